@@ -1,0 +1,1 @@
+"""The service: HTTP, runs, drafts, store, dashboard, command line."""

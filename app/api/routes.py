@@ -1,0 +1,111 @@
+"""The plain routes: liveness, readiness, drafts."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.bootstrap import Parts
+from app.drafts.rows import get_draft, list_drafts
+from app.security.principal import LOCAL, Principal
+from chains.evidence import Check, Fact, Placeholder, Statement
+
+router = APIRouter()
+
+
+class StoredDraft(BaseModel):
+    """A draft as it stands, in masked text; `placeholders` say by id whose values go where."""
+
+    draft_id: str
+    run_id: str
+    account_id: str
+    account_name: str = ""
+    version: int = 1
+    status: str
+    digest: str
+    created_at: str
+    subject: str = ""
+    body: str = ""
+    language: str = ""
+    to_contact_id: str = ""
+    written_by: str = ""
+    statements: list[Statement] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    facts: list[Fact] = Field(default_factory=list)
+    placeholders: list[Placeholder] = Field(default_factory=list)
+
+
+class DraftPage(BaseModel):
+    """A page of drafts, newest first; `next_cursor` is empty on the last one."""
+
+    items: list[StoredDraft]
+    next_cursor: str = ""
+
+
+class Health(BaseModel):
+    """Whether the service lives, or is ready; every dependency by name."""
+
+    status: str
+    checks: dict[str, str] = Field(default_factory=dict)
+
+
+def principal_of(_request: Request) -> Principal:
+    """The caller: without sign-in the person at this machine."""
+    return LOCAL
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+@router.get("/livez", operation_id="livez", tags=["service"])
+async def livez() -> Health:
+    """Whether the process answers."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", operation_id="readyz", tags=["service"], response_model=Health)
+async def readyz(request: Request) -> Any:
+    """Whether every dependency answers; 503 when one does not."""
+    parts = _parts(request)
+
+    def ask_database() -> str:
+        try:
+            with parts.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return "not answering"
+        return "ok"
+
+    checks = {"database": await asyncio.to_thread(ask_database), "engine": "built-in"}
+    ready = checks["database"] == "ok"
+    health = Health(status="ok" if ready else "unavailable", checks=checks)
+    return health if ready else JSONResponse(health.model_dump(), status_code=503, headers={"Retry-After": "5"})
+
+
+@router.get("/v1/drafts", operation_id="listDrafts", tags=["drafts"], response_model=DraftPage)
+async def drafts(
+    request: Request,
+    status: Annotated[str, Query(description="awaiting_approval, approved, rejected, superseded, blocked or expired")] = "",
+    account_id: str = "",
+    cursor: str = "",
+    limit: int = 50,
+) -> Any:
+    """The drafts of every door, newest first."""
+    items, following = await asyncio.to_thread(
+        list_drafts, _parts(request).engine, principal_of(request), status=status, account_id=account_id, cursor=cursor, limit=limit
+    )
+    return {"items": items, "next_cursor": following}
+
+
+@router.get("/v1/drafts/{draft_id}", operation_id="getDraft", tags=["drafts"], response_model=StoredDraft)
+async def draft(request: Request, draft_id: str) -> Any:
+    """One draft with its facts, checks and digest."""
+    return await asyncio.to_thread(get_draft, _parts(request).engine, principal_of(request), draft_id)

@@ -1,0 +1,178 @@
+"""`baton`: asks, scores, checks and serves from a terminal; heavy parts are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="baton",
+    help="Who may leave, why, and what to do about it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+drafts_app = typer.Typer(help="The drafts that wait for a person.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(drafts_app, name="drafts")
+
+PayloadFile = Annotated[str, typer.Argument(metavar="FILE", help="JSON or JSON Lines, gzip or not; - reads standard input.")]
+AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day to answer as of; the payload's, else today.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+    """Who may leave, why, and what to do about it."""
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    payload: Annotated[str, typer.Option("--payload", metavar="FILE", help="A payload to answer from; - reads standard input.")] = "",
+    thread: Annotated[str, typer.Option("--thread", metavar="ID", help="Ask within this conversation.")] = "",
+    as_of: AsOf = "",
+    as_json: AsJson = False,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.")] = None,
+) -> None:
+    """Answer a question from a payload, or from the sample organisation."""
+    from app.cli.asking import ask_once
+
+    ask_once(question, payload=payload, thread=thread, as_of=as_of, as_json=as_json, html=html)
+
+
+@app.command()
+def score(
+    file: PayloadFile,
+    as_of: AsOf = "",
+    horizon_days: Annotated[int, typer.Option("--horizon-days", metavar="N", min=1, max=730)] = 90,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write CSV here.")] = None,
+) -> None:
+    """Score every active account of a payload."""
+    from app.cli.scoring import score_file
+
+    score_file(file, as_of=as_of, horizon_days=horizon_days, csv=csv)
+
+
+@app.command()
+def check(file: PayloadFile, as_of: AsOf = "", as_json: AsJson = False) -> None:
+    """Validate a payload and say what is wrong with it, record by record."""
+    from app.cli.scoring import check_file
+
+    check_file(file, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def backtest(
+    history: Annotated[Path, typer.Argument(metavar="HISTORY_DIR", help="Raw exports, mapping.yaml and labels.csv.")],
+    mapping: Annotated[Path | None, typer.Option("--mapping", metavar="FILE", help="A mapping that stands elsewhere.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score past days of a history and compare with who really left."""
+    from app.cli.history import backtest_history
+
+    backtest_history(history, mapping=mapping, as_json=as_json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", metavar="H")] = "",
+    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535)] = -1,
+) -> None:
+    """Run the HTTP service."""
+    from app.cli.serving import serve_forever
+
+    serve_forever(host=host, port=port)
+
+
+@app.command()
+def shim(
+    host: Annotated[str, typer.Option("--host", metavar="H")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535)] = 8081,
+    service: Annotated[str, typer.Option("--service", metavar="URL")] = "http://127.0.0.1:8000",
+) -> None:
+    """Run the integration shim over the sample organisation's three systems."""
+    from app.cli.serving import shim_forever
+
+    shim_forever(host=host, port=port, service=service)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the settings, the store and the engine, and say what was found."""
+    from app.cli.diagnosis import diagnose
+
+    diagnose()
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the service."""
+    from app.cli.diagnosis import print_openapi
+
+    print_openapi()
+
+
+@app.command()
+def demo() -> None:
+    """Run the main job on the sample organisation, through the real service and the shim."""
+    from app.cli.demonstration import demonstrate
+
+    demonstrate()
+
+
+@drafts_app.command("list")
+def drafts_list(
+    status: Annotated[str, typer.Option("--status", metavar="STATUS")] = "",
+    account_id: Annotated[str, typer.Option("--account", metavar="ID")] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=200)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List drafts, newest first."""
+    from app.cli.drafting import show_list
+
+    show_list(status=status, account_id=account_id, limit=limit, as_json=as_json)
+
+
+@drafts_app.command("show")
+def drafts_show(
+    draft_id: Annotated[str, typer.Argument(metavar="DRAFT_ID")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a draft with its facts and checks."""
+    from app.cli.drafting import show_one
+
+    show_one(draft_id, as_json=as_json)
+
+
+def main() -> None:
+    """Run the command; an error is one line that says what to do, and exit code 1 or 2."""
+    debug = "--debug" in sys.argv
+    try:
+        app(standalone_mode=True)
+    except Exception as error:
+        if debug:
+            raise
+        line, code = _failure(error)
+        print(f"baton: {line}", file=sys.stderr)
+        sys.exit(code)
+
+
+def _failure(error: Exception) -> tuple[str, int]:
+    from app.errors import ConfigurationError, ConflictError, NotFoundError, RejectedError, TooLargeError
+    from chains.errors import InvalidQuestionError
+    from connectors.errors import ConnectorError, InvalidPayloadError, PayloadTooLargeError
+
+    usage = (RejectedError, NotFoundError, ConflictError, TooLargeError, ConfigurationError, InvalidQuestionError, InvalidPayloadError, PayloadTooLargeError)
+    message = getattr(error, "message", "") or f"it failed unexpectedly ({type(error).__name__}); run again with --debug to see where"
+    pointers = [f"{pointer} ({text})" for pointer, text in getattr(error, "errors", ()) if pointer]
+    if isinstance(error, ConnectorError | RejectedError) and pointers:
+        message += " At " + ", ".join(pointers[:5]) + "."
+    return " ".join(message.split()), 2 if isinstance(error, usage) else 1
+
+
+if __name__ == "__main__":
+    main()

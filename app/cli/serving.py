@@ -1,0 +1,35 @@
+"""`baton serve` and `baton shim`: run until interrupted."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+
+from app.settings import Settings, load_settings
+
+
+def serve_forever(*, host: str, port: int) -> None:
+    """Run the service on the host and port given, else on the configured ones."""
+    given: dict[str, object] = {}
+    if host:
+        given["host"] = host
+    if port >= 0:
+        given["port"] = port
+    settings = load_settings(**given)
+    serve(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Run the service."""
+    from app.main import create_app
+
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level=settings.log_level, server_header=False, date_header=False)
+
+
+def shim_forever(*, host: str, port: int, service: str) -> None:
+    """Run the shim beside the sample organisation's systems."""
+    from connectors.shim.demo_systems import run_with_sample
+
+    run_with_sample(host=host, port=port, service_url=service)

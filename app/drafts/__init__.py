@@ -1,0 +1,1 @@
+"""Drafts as rows: what was written, for whom, and where it stands."""

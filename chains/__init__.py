@@ -1,0 +1,1 @@
+"""The intelligence: one folder a workflow, and what workflows share."""

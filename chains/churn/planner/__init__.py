@@ -1,0 +1,8 @@
+"""The built-in planner: a question in plain words to a typed plan, without a model."""
+
+from __future__ import annotations
+
+from chains.churn.planner.planning import plan_question
+from chains.churn.planner.vocabulary import Vocabulary, vocabulary_of
+
+__all__ = ["Vocabulary", "plan_question", "vocabulary_of"]

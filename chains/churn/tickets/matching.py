@@ -1,0 +1,105 @@
+"""Finds the cues of one sentence, and which of them are negated, quoted from others or harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from chains.churn.tickets.lexicon import Cue, Lexicon
+from chains.churn.tickets.vocabulary import Entry
+
+_NEGATION_REACH = 4
+_LATE_REACH = 3
+
+
+class Match(NamedTuple):
+    """A cue and the words it covers, `start` included, `end` not."""
+
+    start: int
+    end: int
+    cue: Cue
+
+
+def find_matches(words: list[str], found: Sequence[tuple[int, Entry]], languages: Collection[str]) -> list[Match]:
+    """Every cue of the sentence; words spelt wrongly are put right in `words` on the way."""
+    matches: list[Match] = []
+    gates = {}
+    for position, entry in found:
+        if entry.meant:
+            words[position] = entry.meant
+        for cue in entry.cues:
+            if not cue.own_language or cue.language in languages:
+                matches.append(Match(position, position + 1, cue))
+        for gate in entry.gates:
+            gates[gate] = None
+    if gates:
+        text = f" {' '.join(words)} "
+        for gate in gates:
+            if gate.cue.own_language and gate.cue.language not in languages:
+                continue
+            for hit in gate.regex.finditer(text):
+                start = text.count(" ", 0, hit.start()) - 1
+                matches.append(Match(start, start + hit[0].count(" "), gate.cue))
+    return matches
+
+
+def overlaps(match: Match, others: Sequence[Match]) -> bool:
+    """Whether the match shares a word with any of the others."""
+    return any(match.start < other.end and other.start < match.end for other in others)
+
+
+def longest_apart(matches: Sequence[Match]) -> list[Match]:
+    """The matches without those that share words with a longer one, in reading order."""
+    if len(matches) < 2:
+        return list(matches)
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda one: (one.start - one.end, -abs(one.cue.weight), one.start)):
+        if not overlaps(match, kept):
+            kept.append(match)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def is_negated(words: Sequence[str], match: Match, lexicon: Lexicon) -> bool:
+    """Whether a negation in the match's own clause turns it into its opposite."""
+    if match.cue.says_no:
+        return False
+    for position in range(match.end - 1, max(match.start - _NEGATION_REACH, 0) - 1, -1):
+        word = words[position]
+        if word in lexicon.negators:
+            return not _only_follows(words, position)
+        if word in lexicon.clause_starts and position != match.end - 1:
+            break
+    for position in range(match.end, min(match.end + _LATE_REACH, len(words))):
+        word = words[position]
+        if word in lexicon.late_negators:
+            return not _only_follows(words, position)
+        if word in lexicon.clause_starts:
+            break
+    return False
+
+
+_ONLY = frozenset("only just nur bloss allein seulement uniquement solo solamente sure see know find able until".split())
+
+
+def _only_follows(words: Sequence[str], position: int) -> bool:
+    return position + 1 < len(words) and words[position + 1] in _ONLY
+
+
+def strength(words: Sequence[str], match: Match, lexicon: Lexicon) -> float:
+    """How much the words just before a feeling strengthen or soften it, as a factor."""
+    factor = 1.0
+    for word in words[max(match.start - 2, 0) : match.start]:
+        if word in lexicon.intensifiers:
+            factor *= 1.25
+        elif word in lexicon.dampers:
+            factor *= 0.65
+    return factor
+
+
+def said_by_others(words: Sequence[str], match: Match, open_quotes: int, lexicon: Lexicon) -> bool:
+    """Whether the match stands in quotation marks and nobody of the customer's own is named as the speaker."""
+    before = words[: match.start]
+    if (open_quotes + before.count('"')) % 2 == 0:
+        return False
+    opening = len(before) - 1 - before[::-1].index('"') if '"' in before else 0
+    return not any(word in lexicon.own_speakers for word in before[:opening])

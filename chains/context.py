@@ -1,0 +1,32 @@
+"""What a run lends its nodes: identity, clock, and the port through which progress leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage has come: `done` of `total` items."""
+
+    stage: str
+    done: int
+    total: int
+
+
+def nobody_listens(_progress: Progress) -> None:
+    """The event port of a run that nobody watches."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """One run: its ids, the day it runs on, whose accounts "mine" are, and who hears of its progress."""
+
+    run_id: str
+    thread_id: str
+    correlation_id: str
+    today: dt.date
+    owner_ids: tuple[str, ...] = ()
+    on_event: Callable[[Progress], None] = nobody_listens

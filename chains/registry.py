@@ -1,0 +1,57 @@
+"""The workflows there are: every folder of this room that has a `workflow.py` with a `WORKFLOW`."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+import chains
+from chains.context import RunContext
+
+
+class Answers(Protocol):
+    """A compiled graph: answers one run, keeping its thread's memory under `thread_key`."""
+
+    async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> BaseModel: ...
+
+
+@dataclass(frozen=True)
+class ProposedDraft:
+    """A draft that a report proposes, with what a person needs to decide on it; `content` is JSON-ready."""
+
+    draft_id: str
+    account_id: str
+    purpose: str
+    status: str
+    digest: str
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A plug-in: typed request and report, and how to build what turns one into the other.
+
+    `build(checkpointer, config)` compiles the graph; `proposed_drafts(report)` lists what waits for a person.
+    """
+
+    name: str
+    request_type: type[BaseModel]
+    report_type: type[BaseModel]
+    build: Callable[[Any, Any], Answers]
+    proposed_drafts: Callable[[Any], Sequence[ProposedDraft]]
+
+
+def workflows() -> dict[str, Workflow]:
+    """Every workflow by name."""
+    found: dict[str, Workflow] = {}
+    for package in pkgutil.iter_modules(chains.__path__):
+        if package.ispkg and importlib.util.find_spec(f"chains.{package.name}.workflow"):
+            workflow: Workflow = importlib.import_module(f"chains.{package.name}.workflow").WORKFLOW
+            found[workflow.name] = workflow
+    return found

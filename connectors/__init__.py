@@ -1,0 +1,1 @@
+"""The outside world: canonical records, payload reading, sources, destinations, the shim."""

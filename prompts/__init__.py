@@ -1,0 +1,1 @@
+"""Text: prompts and phrase books, one folder a workflow."""
