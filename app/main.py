@@ -17,6 +17,7 @@ from app.api.langserve_adapter import mount
 from app.api.problems import add_problem_handlers
 from app.api.routes import principal_of, router
 from app.bootstrap import open_parts
+from app.dashboard.page import router as dashboard
 from app.settings import Settings
 
 _LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
@@ -50,6 +51,7 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
     )
     add_problem_handlers(app)
     app.include_router(router)
+    app.include_router(dashboard)
     app.add_middleware(BodyLimitMiddleware, body_mib=settings.limits.body_mib, inflated_mib=settings.limits.inflated_mib)
     app.add_middleware(FailureMiddleware)
     app.add_middleware(CorrelationMiddleware)

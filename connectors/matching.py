@@ -24,11 +24,13 @@ DOUBT_SCORE = 84.0
 MARGIN = 6.0
 """By how much the best name must beat the next."""
 _BLOCK = 1_000
-_PUBLIC_DOMAINS = frozenset(
-    ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com")
-    + ("gmx.de", "gmx.net", "web.de", "t-online.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net")
-    + ("proton.me", "protonmail.com", "qq.com", "163.com")
-)
+# fmt: off
+_PUBLIC_DOMAINS = frozenset((
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com",
+    "gmx.de", "gmx.net", "web.de", "t-online.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net",
+    "proton.me", "protonmail.com", "qq.com", "163.com",
+))
+# fmt: on
 
 
 class Party(NamedTuple):

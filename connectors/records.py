@@ -22,14 +22,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A flat, immutable record; records hold no cycles, so the garbage collector skips them."""
 
 
-class Money(Record):
+class Money(Record, frozen=True):
     """An amount in the major unit of an ISO 4217 currency."""
 
     amount: Number
     currency: str = ""
 
 
-class Owner(Record):
+class Owner(Record, frozen=True):
     """The vendor's employee who looks after the account."""
 
     owner_id: str = ""
@@ -37,7 +37,7 @@ class Owner(Record):
     email: str = ""
 
 
-class Contract(Record):
+class Contract(Record, frozen=True):
     """The agreement in force. `renewal_date` is the day the current term ends."""
 
     start_date: dt.date | None = None
@@ -48,7 +48,7 @@ class Contract(Record):
     notice_days: Count | None = None
 
 
-class Contact(Record):
+class Contact(Record, frozen=True):
     """A person at the customer. `role` is canonical: see `connectors.canonical`."""
 
     contact_id: str = ""
@@ -62,7 +62,7 @@ class Contact(Record):
     email_opt_out: bool | None = None
 
 
-class UsageWeek(Record):
+class UsageWeek(Record, frozen=True):
     """Product use in the ISO week that starts on `week_start` (a Monday)."""
 
     week_start: dt.date
@@ -73,7 +73,7 @@ class UsageWeek(Record):
     features_used: Count | None = None
 
 
-class Ticket(Record):
+class Ticket(Record, frozen=True):
     """A support case. `priority` is one of low, normal, high, critical, or absent."""
 
     ticket_id: str = ""
@@ -85,7 +85,7 @@ class Ticket(Record):
     body: str = ""
 
 
-class Invoice(Record):
+class Invoice(Record, frozen=True):
     """A bill. `status` is one of paid, open, overdue, disputed, void, or absent."""
 
     invoice_id: str = ""
@@ -97,7 +97,7 @@ class Invoice(Record):
     status: str = ""
 
 
-class Change(Record):
+class Change(Record, frozen=True):
     """A change of the contract: the seats and the yearly amount that held from `changed_on` on."""
 
     changed_on: dt.date | None = None
@@ -105,7 +105,7 @@ class Change(Record):
     amount: Number | None = None
 
 
-class Activity(Record):
+class Activity(Record, frozen=True):
     """A meeting, call or mail between the vendor and one contact."""
 
     activity_id: str = ""
@@ -114,7 +114,7 @@ class Activity(Record):
     contact_id: str = ""
 
 
-class Survey(Record):
+class Survey(Record, frozen=True):
     """A survey answer; an NPS `score` runs from 0 to 10."""
 
     survey_id: str = ""
@@ -124,7 +124,7 @@ class Survey(Record):
     comment: str = ""
 
 
-class Account(Record):
+class Account(Record, frozen=True):
     """One customer with everything the systems know of it, as of one day."""
 
     account_id: str
@@ -148,7 +148,7 @@ class Account(Record):
     surveys: list[Survey] = []
 
 
-class SourceInfo(Record):
+class SourceInfo(Record, frozen=True):
     """One system a payload was read from; `kind` is crm, usage, billing, support, survey or other."""
 
     name: str = ""
@@ -156,7 +156,7 @@ class SourceInfo(Record):
     extracted_at: Instant | None = None
 
 
-class Payload(Record):
+class Payload(Record, frozen=True):
     """What the integration layer pushes: accounts of one day, and the systems they came from."""
 
     schema_version: str = ""
@@ -165,7 +165,7 @@ class Payload(Record):
     accounts: list[Account] = []
 
 
-class Rejected(Record):
+class Rejected(Record, frozen=True):
     """An account set aside: where it stood in the payload, and why (never the value)."""
 
     pointer: str
@@ -173,7 +173,7 @@ class Rejected(Record):
     message: str
 
 
-class Finding(Record):
+class Finding(Record, frozen=True):
     """A defect of the data that lowers confidence; `scope` is "payload", a source name or an account id.
 
     `touches` names the record kinds whose signals it weakens: usage, tickets, invoices, contract, contacts.

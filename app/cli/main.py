@@ -24,8 +24,8 @@ AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day to a
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@app.callback()
-def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+@app.callback(epilog="--debug, anywhere, shows the traceback of an error.")
+def options() -> None:
     """Who may leave, why, and what to do about it."""
 
 
@@ -151,6 +151,7 @@ def drafts_show(
 def main() -> None:
     """Run the command; an error is one line that says what to do, and exit code 1 or 2."""
     debug = "--debug" in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app(standalone_mode=True)
     except Exception as error:

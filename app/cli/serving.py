@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import tempfile
+from pathlib import Path
 
 import uvicorn
 
@@ -30,6 +33,11 @@ def serve(settings: Settings) -> None:
 
 def shim_forever(*, host: str, port: int, service: str) -> None:
     """Run the shim beside the sample organisation's systems."""
-    from connectors.shim.demo_systems import run_with_sample
+    from connectors.shim.demo_systems import demo_systems
+    from connectors.shim.serving import run
 
-    run_with_sample(host=host, port=port, service_url=service)
+    with (
+        tempfile.TemporaryDirectory(prefix="baton-systems-") as folder,
+        demo_systems(Path(folder), dt.datetime.now(dt.UTC).date()) as systems,
+    ):
+        run(systems.shim_settings(service), host=host, port=port)

@@ -15,15 +15,19 @@ from sqlalchemy import Engine
 
 from app.drafts.rows import DraftRow, save_drafts
 from app.errors import ConflictError, RejectedError
+from app.runs.people import people_in
 from app.runs.rows import StoredRun, last_run, save_payload, save_run, seal_payload, seal_report, stored_payload
 from app.security.principal import Principal
 from app.store.crypto import Vault
 from app.store.database import now_text
 from chains.context import Progress, RunContext, nobody_listens
 from chains.registry import Answers, Workflow
+from connectors.payload import read_payload
+from connectors.shim.people import People
 
 SCHEMA_VERSION = "1"
 _LONGEST_THREAD_ID = 200
+_ANY_NUMBER = 10**9
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,17 @@ class RunService:
             report = await self._answers(asked, run, thread_key=key)
             await asyncio.to_thread(self._save, report, run, resolved, door.principal)
         return report
+
+    def people_of(self, principal: Principal, thread_id: str) -> People:
+        """The persons of the thread's last payload, for a caller who may see them; nobody when it was purged.
+
+        Raises:
+            ForbiddenError: The caller lacks `pii:read`.
+        """
+        principal.require("pii:read")
+        last = last_run(self._engine, principal, thread_id)
+        body = stored_payload(self._engine, self._vault, principal, last.payload_id) if last else None
+        return people_in(read_payload(orjson.loads(body), max_accounts=_ANY_NUMBER).payload.accounts) if body else People()
 
     def _resolve(self, request: Mapping[str, Any], principal: Principal, thread_id: str) -> _Resolved:
         payload: Mapping[str, Any] = request.get("payload") or {}

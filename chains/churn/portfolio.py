@@ -94,6 +94,7 @@ def _accounts(accounts: Sequence[Account]) -> pd.DataFrame:
         {
             "account_id": _texts(accounts, "account_id"),
             "segment": _texts(accounts, "segment"),
+            "industry": [account.industry.strip().casefold() for account in accounts],
             "arr": np.array([money.amount if money else None for money in revenue], dtype=np.float64),
             "start_on": _days(contracts, "start_date"),
             "renewal_on": _days(contracts, "renewal_date"),

@@ -79,12 +79,12 @@ def _roll_forward(
     return np.where(candidate < today, _add_months(anchor, (terms + 1) * months), candidate)
 
 
-def _add_months(
-    day: npt.NDArray[np.datetime64], months: npt.NDArray[np.int64]
-) -> npt.NDArray[np.datetime64]:
+def _add_months(day: npt.NDArray[np.datetime64], months: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
     """The same day of a later month, or that month's last day where it is shorter."""
     month = day.astype("datetime64[M]")
     day_of_month = (day - month.astype("datetime64[D]")).astype(np.int64)
     target = month + months.astype("timedelta64[M]")
-    length = ((target + np.timedelta64(1, "M")).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64)
-    return target.astype("datetime64[D]") + np.minimum(day_of_month, length - 1).astype("timedelta64[D]")
+    following = (target + np.timedelta64(1, "M")).astype("datetime64[D]")
+    length = (following - target.astype("datetime64[D]")).astype(np.int64)
+    shift = np.minimum(day_of_month, length - 1).astype("timedelta64[D]")
+    return np.asarray(target.astype("datetime64[D]") + shift, dtype="datetime64[D]")

@@ -22,6 +22,8 @@ MIN_INVOICES_DUE = 2
 _HALF_TRUSTED_WEEKS = 8.0
 _FULL_HISTORY_WEEKS = 52.0
 _UNKNOWN_RENEWAL_SPREAD = 0.5
+# Signs of one family rise and fall together, so what they would have said is missing together.
+_FAMILY_CORRELATION = 0.3
 _UNKNOWN_RENEWAL_TRUST = 0.7
 _DAYS_A_QUARTER = 91.3
 _DAYS_A_YEAR = 365.25
@@ -118,15 +120,24 @@ def score(
     contributions = {s.name: s.contribution(features[s.name]) for s in scorecard.signals}
     renewal_log_odds = scorecard.base_log_odds + sum(contributions.values(), start=np.zeros(len(signals)))
     renewal_risk = sigmoid(renewal_log_odds)
-    probability = _within_horizon(renewal_risk, in_horizon, mid_term)
+
+    def chance(log_odds: Floats) -> Floats:
+        return _within_horizon(sigmoid(log_odds), in_horizon, mid_term)
+
+    probability = chance(renewal_log_odds)
     contributions[HORIZON] = logit(probability) - renewal_log_odds
     contributions[HORIZON][in_horizon == 1] = 0.0
 
     trust = _trust(signals, scorecard, features)
     up, down = _spread(scorecard, trust, unknown_renewal)
     sides = NormalDist().inv_cdf((1 + config.interval_width) / 2)
-    low = _within_horizon(sigmoid(renewal_log_odds - sides * down), in_horizon, mid_term)
-    high = _within_horizon(sigmoid(renewal_log_odds + sides * up), in_horizon, mid_term)
+    of_usage = [contributions[signal.name] for signal in scorecard.signals if signal.family == "usage"]
+    without_usage = renewal_log_odds - sum(of_usage, start=np.zeros(len(signals)))
+    here, reference = (
+        (chance(log_odds - sides * down), chance(log_odds + sides * up))
+        for log_odds in (renewal_log_odds, without_usage)
+    )
+    low, high = _placed(probability, here, reference[1] - reference[0])
     because = _abstained_because(signals)
     abstained = np.array([bool(text) for text in because], dtype=bool)
     warning = (renewal_risk >= config.at_risk_from) & (probability < config.at_risk_from) & ~abstained
@@ -196,11 +207,26 @@ def _within_horizon(renewal_risk: Floats, renewals: Floats, mid_term_share: floa
     # log1p and expm1 keep small risks exact; a fraction below one scales the risk.
     several = -np.expm1(np.maximum(renewals, 1.0) * np.log1p(-renewal_risk))
     share = np.where(renewals <= 0, mid_term_share, np.minimum(renewals, 1.0))
-    return np.clip(several * share, _EDGE, 1 - _EDGE)
+    return np.asarray(np.clip(several * share, _EDGE, 1 - _EDGE), dtype=np.float64)
+
+
+def _placed(probability: Floats, here: tuple[Floats, Floats], width: Floats) -> tuple[Floats, Floats]:
+    """An interval of the given width around the probability, leaning as the one computed at the probability leans.
+
+    The width is that of an account with the same records whose usage says nothing either way. Taken at the
+    probability itself it would shrink when the weeks that alarmed are lost, as if less data made us surer.
+    """
+    local = here[1] - here[0]
+    share_below = (probability - here[0]) / local
+    low = probability - width * share_below
+    rising = probability < 0.5
+    low = np.where(width > local, np.where(rising, here[0], here[1] - width), low)
+    low = np.clip(low, 0.0, 1.0 - width)
+    return low, low + width
 
 
 def _trust(signals: pd.DataFrame, scorecard: Scorecard, features: dict[str, Floats]) -> Floats:
-    """How much of each signal is known, accounts x signals: 0 absent, 1 known, usage growing with the weeks recorded."""
+    """How much of each signal is known, accounts x signals: 0 absent, 1 known, usage growing with its weeks."""
     weeks = np.minimum(np.nan_to_num(_column(signals, "usage_weeks")), _FULL_HISTORY_WEEKS)
     of_usage = weeks / (weeks + _HALF_TRUSTED_WEEKS)
     columns = [
@@ -212,11 +238,20 @@ def _trust(signals: pd.DataFrame, scorecard: Scorecard, features: dict[str, Floa
 
 def _spread(scorecard: Scorecard, trust: Floats, unknown_renewal: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """One-sided deviations in log-odds: what the absent or barely known signals could still have said."""
-    doubt = (1 - trust) ** 2
     fixed = scorecard.irreducible_spread**2 + np.where(unknown_renewal, _UNKNOWN_RENEWAL_SPREAD**2, 0.0)
-    up = np.array([(signal.spread * signal.most) ** 2 for signal in scorecard.signals])
-    down = np.array([(signal.spread * signal.least) ** 2 for signal in scorecard.signals])
-    return np.sqrt(fixed + doubt @ up), np.sqrt(fixed + doubt @ down)
+    up = np.array([signal.spread * max(signal.most, 0.0) for signal in scorecard.signals])
+    down = np.array([signal.spread * max(-signal.least, 0.0) for signal in scorecard.signals])
+    families = np.array([signal.family for signal in scorecard.signals])
+    doubt = 1 - trust
+    return np.sqrt(fixed + _variance(doubt * up, families)), np.sqrt(fixed + _variance(doubt * down, families))
+
+
+def _variance(deviations: Floats, families: npt.NDArray[np.str_]) -> Floats:
+    """Variance of the sum of signals, those of one family correlated and families independent."""
+    total = (1 - _FAMILY_CORRELATION) * (deviations**2).sum(axis=1)
+    for family in np.unique(families):
+        total = total + _FAMILY_CORRELATION * deviations[:, families == family].sum(axis=1) ** 2
+    return np.asarray(total, dtype=np.float64)
 
 
 def _confidence(
@@ -229,7 +264,7 @@ def _confidence(
     if penalty is not None:
         lost = penalty.reindex(range(len(known)), fill_value=0.0).fillna(0.0).to_numpy(dtype=np.float64)
         known = known * (1 - np.clip(lost, 0.0, 1.0))
-    return np.clip(known, 0.0, 1.0)
+    return np.asarray(np.clip(known, 0.0, 1.0), dtype=np.float64)
 
 
 def _abstained_because(signals: pd.DataFrame) -> list[str]:
@@ -238,7 +273,8 @@ def _abstained_because(signals: pd.DataFrame) -> list[str]:
     other = np.nan_to_num(_column(signals, "invoices_due")) >= MIN_INVOICES_DUE
     for name in ("tickets_known", "activities_known", "surveys_known", "changes_known"):
         other |= np.nan_to_num(_column(signals, name)) > 0
-    return ["" if enough else _too_thin(int(n)) for enough, n in zip((weeks >= MIN_USAGE_WEEKS) | other, weeks, strict=True)]
+    enough = (weeks >= MIN_USAGE_WEEKS) | other
+    return ["" if fine else _too_thin(int(number)) for fine, number in zip(enough, weeks, strict=True)]
 
 
 def _too_thin(weeks: int) -> str:

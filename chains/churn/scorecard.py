@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from importlib import resources
@@ -44,7 +45,7 @@ class Signal(Part):
     @model_validator(mode="after")
     def _knots_are_in_order(self) -> Self:
         values = [value for value, _ in self.knots]
-        if any(later <= earlier for earlier, later in zip(values, values[1:], strict=False)):
+        if any(later <= earlier for earlier, later in itertools.pairwise(values)):
             raise ValueError(f"the knots of {self.name} must rise in their feature value")
         if any(abs(share) > 1 for _, share in self.knots):
             raise ValueError(f"a knot of {self.name} has a share outside [-1, 1]")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from chains.privacy.spans import Span
 
 ADDRESS = "[[address]]"
-_RANK = 15
+_RANK = 5
 
 _CAP = r"[^\W\d_a-zà-ÿ][\w'’.-]{0,30}"
 _NUMBER = r"\d{1,5}(?:[ ]?[a-zA-Z](?![\w]))?(?:[ ]?[-/–][ ]?\d{1,4}[a-zA-Z]?)?"
@@ -52,24 +52,50 @@ _TAIL = re.compile(
     rf"(?:{_GAP}{_UNIT}){{0,2}}"
     rf"(?:{_GAP}{_POSTCODE}[ ]{_TOWN}|{_GAP}?(?:,[ ]?|\n\s?){_TOWN}(?:,?[ ][A-Z]{{2}})?,?[ ]{_POSTCODE}|,[ ]?{_TOWN}(?=[,.\n]|$)(?:,[ ]?{_TOWN}(?=[.\n]|$))?)?"
 )
-_FORMS = tuple(re.compile(form) for form in (_EN, _GLUED, _APART, _PREPOSITION, _FR, _ES, _BOX))
-_MAYBE = re.compile(
-    r"(?:stra(?:ß|ss)e|str\.?|weg|platz|allee|gasse|ring|damm|ufer|chaussee|gürtel|lände|ste?ig|stieg|graben|promenade|straat|laan|plein"
-    r"|gracht|kade|dijk|singel|dreef|steenweg|vej|gade|gatan|vägen|ve[ig]en|gata|katu|tie|utca|ulica|út|u\.)[ ]\d"
-    r"|\b(?:street|st|avenue|avda?|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|way|court|ct|place|pl|square|sq|terrace|crescent|close"
-    r"|highway|hwy|parkway|pkwy|circle|cir|trail|row|gardens|grove|mews|quay|wharf|turnpike|plaza|alley|rue|bd|bld|chemin|allées?"
-    r"|impasse|quai|cours|route|passage|rond-point|faubourg|esplanade|calle|c/|avenida|paseo|pza|camino|carretera|ctra|ronda|travesía"
-    r"|glorieta|rambla|via|viale|corso|piazza|vicolo|rua|praça|box|postfach|postbus|postale|apartado|apdo|casilla|b\.?p)\b"
-    r"|\b(?:am|an de[rn]|auf de[rm]|im|in de[rn]|zum|zur|unter den)[ ]\S{3,}[ ]\d{1,4}[a-z]?,?\s",
-    re.IGNORECASE,
+_NUMBER_FIRST = re.compile(rf"{_EN}|{_FR}")
+_NUMBER_FIRST_WORDS = frozenset(
+    "street st avenue ave road rd lane ln drive dr boulevard blvd way court ct place pl square sq terrace crescent close highway "
+    "hwy parkway pkwy circle cir trail row gardens grove mews quay wharf turnpike plaza alley rue av bd bld chemin allee allees "
+    "impasse quai cours route passage villa rond faubourg esplanade".split()
 )
+_NUMBER_LAST = tuple(re.compile(form) for form in (_GLUED, _APART, _PREPOSITION))
+_NUMBER_LAST_ENDS = tuple(
+    "straße strasse str. str weg platz allee gasse ring damm ufer chaussee gürtel lände steig stieg graben promenade straat laan "
+    "plein gracht kade dijk singel dreef steenweg vej gade gatan vägen veien vegen gata katu tie utca ulica út u.".split()
+)
+_KIND_FIRST = re.compile(_ES)
+_KIND_FIRST_WORDS = frozenset(
+    "calle c avenida avda av paseo p plaza pza pl camino carretera ctra ronda travesia glorieta rambla via viale corso piazza "
+    "vicolo rua praca travessa estrada largo".split()
+)
+_BOXES = re.compile(_BOX)
+_BOX_WORDS = frozenset("box postfach postbus postale apartado apdo casilla bp b".split())
+_BEFORE_NUMBER = re.compile(r"[^\W\d_]\.? (?=\d)")
+_PREPOSITIONS = frozenset("am an auf im in zum zur unter vor hinter".split())
+_POSTCODE_LIKE = re.compile(r"(?<!\d)\d{4,5}(?!\d)")
 
 
-def street_addresses(text: str) -> Iterator[Span]:
-    """Street and house number, with what follows of flat, postcode and town."""
-    if not _MAYBE.search(text):
-        return
-    for form in _FORMS:
+def street_addresses(text: str, folded: Set[str]) -> Iterator[Span]:
+    """Street and house number, with what follows of flat, postcode and town.
+
+    Args:
+        text: The text to read.
+        folded: The text's words, folded; forms none of whose words occur are not tried.
+    """
+    for form in _forms(text, folded):
         for match in form.finditer(text):
             tail = _TAIL.match(text, match.end())
             yield Span(match.start(), tail.end() if tail else match.end(), ADDRESS, _RANK)
+
+
+def _forms(text: str, folded: Set[str]) -> Iterator[re.Pattern[str]]:
+    if not folded.isdisjoint(_NUMBER_FIRST_WORDS):
+        yield _NUMBER_FIRST
+    if not folded.isdisjoint(_KIND_FIRST_WORDS):
+        yield _KIND_FIRST
+    if not folded.isdisjoint(_BOX_WORDS):
+        yield _BOXES
+    if any(text[max(0, m.start() - 12) : m.end() - 1].lower().endswith(_NUMBER_LAST_ENDS) for m in _BEFORE_NUMBER.finditer(text)):
+        yield from _NUMBER_LAST[:2]
+    if not folded.isdisjoint(_PREPOSITIONS) and _POSTCODE_LIKE.search(text):
+        yield _NUMBER_LAST[2]

@@ -3,78 +3,145 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from functools import cache
+from typing import NamedTuple
 
-from chains.privacy.folding import fold
-from chains.privacy.lexicon import given_names, ordinary_words
+from chains.privacy.folding import WORD, fold
+from chains.privacy.lexicon import context_phrases, name_like_words, ordinary_words
 from chains.privacy.people import PARTICLES
 from chains.privacy.spans import Span
 
 PERSON = "[[person]]"
 _RANK = 40
 
-_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽΑ-ΩА-Я"
+_UPPER = "A-ZÀ-ÖØ-ÞĀ-ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽΑ-ΩА-Я"
 _LETTER = r"[^\W\d_]"
-_WORD = rf"[{_UPPER}](?:['’][{_UPPER}])?{_LETTER}*(?:[-'’]{_LETTER}{{2,}})*"
-_PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|du|la|le|el|al|bin|ibn|ben|zu|ter|ten|af|d['’])"
-_TITLE = (
-    r"(?:(?:mr|mrs|ms|mx|miss|dr|prof|professor|herrn?|frau|fräulein|monsieur|madame|mademoiselle|mme|mlle|señora?|señorita"
-    r"|sra?|srta|doña|don|sir|dame|dipl\.-ing|ing|phd|mag)\b\.?[ ]+)"
-)
-NAME = rf"(?P<name>(?:{_WORD}|[{_UPPER}]\.)(?:[ ]+(?:{_PARTICLE}[ ]+){{0,2}}(?:{_WORD}|[{_UPPER}]\.(?=[ ]))){{0,3}})"
+NAME_WORD = rf"(?:[{_UPPER}]['’])?[{_UPPER}]{_LETTER}*(?:[-'’]{_LETTER}{{2,20}}){{0,3}}"
+_PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|du|la|le|el|al|bin|ibn|ben|zu|ter|ten|af)"
+_NAME = rf"(?P<name>(?:{NAME_WORD}|[{_UPPER}]\.)(?:[ ]{{1,2}}(?:{_PARTICLE}[ ]){{0,2}}(?:{NAME_WORD}|[{_UPPER}]\.)){{0,3}})"
 _ANY_CASE = rf"(?P<name>{_LETTER}+(?:['’-]{_LETTER}+)?(?:[ ]{_LETTER}+(?:['’-]{_LETTER}+)?){{0,2}})"
+_CAPITALISED = re.compile(rf"(?<![^\W\d_])[{_UPPER}]{_LETTER}+")
+# Not at the start of a sentence, where any word has a capital.
+_INNER = re.compile(rf"(?<=[^\W_.!?][ ])[{_UPPER}]{_LETTER}*|(?<=[,:][ ])[{_UPPER}]{_LETTER}*")
+_SENTENCE_START = r"(?:^|(?<=[\n.!?>|:,;\"“„(\]]))[ \t]{0,4}"
+_LINE_START = r"(?:^|(?<=[\n.!?|]))[> \t]{0,4}"
+_LINE_END = r"(?=[ ]*(?:[,\n(|–-]|\.?\s*$))"
 
-_SALUTATION = (
-    r"(?:hi|hiya|hello|hey|dear|good[ ](?:morning|afternoon|evening|day)|greetings|hallo|liebe[rs]?|werte[rs]?|moin|servus|guten[ ](?:tag|morgen|abend)"
-    r"|sehr[ ]geehrte[rs]?|grüß[ ]gott|grüezi|bonjour|bonsoir|salut|chère?s?|hola|estimad[oa]s?|querid[oa]s?|apreciad[oa]s?"
-    r"|buen[oa]s[ ](?:días|tardes|noches)|ciao|olá)"
-)
-_CLOSING = (
-    r"(?:(?:with[ ])?(?:best|kind|kindest|warm|warmest|many)?[ ]?(?:regards|wishes|greetings)|best|cheers|(?:many[ ])?thanks(?:[ ](?:again|a[ ]lot|in[ ]advance))?"
-    r"|thank[ ]you(?:[ ]very[ ]much)?|thx|sincerely(?:[ ]yours)?|yours(?:[ ](?:truly|sincerely|faithfully))?|respectfully|cordially|rgds|br"
-    r"|(?:mit[ ])?(?:freundlichen?|besten?|vielen?|lieben?|herzlichen?|schönen?)[ ]gr(?:ü|ue)(?:ß|ss)en?|mfg|lg|vg|bg|gr(?:ü|ue)(?:ß|ss)e|gruß|hochachtungsvoll|(?:vielen[ ])?dank"
-    r"|(?:bien[ ])?cordialement|bien[ ]à[ ]vous|sincères[ ]salutations|(?:meilleures[ ])?salutations(?:[ ]distinguées)?|merci(?:[ ](?:beaucoup|d['’]avance))?|amicalement|respectueusement"
-    r"|(?:un[ ])?(?:cordial[ ])?saludos?(?:[ ]cordial(?:es)?)?|atentamente|(?:muchas[ ])?gracias(?:[ ]de[ ]antemano)?|cordialmente|un[ ]abrazo)"
-)
-_INTRODUCTION = (
-    r"(?:my[ ](?:full[ ])?name(?:['’]s|[ ]is)|name[ ]is|(?:people|everyone|everybody|they|friends)[ ](?:sometimes[ ])?calls?[ ]me|the[ ]name(?:['’]s|[ ]is)|name[ ]?:|contact(?:[ ]person)?[ ]?:"
-    r"|ansprechpartner(?:in)?[ ]?:|contacto?[ ]?:|nombre[ ]?:|nom[ ]?:|mein[ ]name[ ]ist|ich[ ]heiße|je[ ]m['’]appelle|mon[ ]nom[ ]est|me[ ]llamo|mi[ ]nombre[ ]es|signed(?:[ ]by)?|gezeichnet|gez\.|i\.[ ]?[av]\.|named|namens)"
-)
-_SELF = r"(?:this[ ]is|i['’]m|i[ ]am|it['’]s|hier[ ](?:ist|schreibt|spricht)|ich[ ]bin|je[ ]suis|soy|habla|aquí)"
-_ROLE = (
-    r"(?:colleagues?|co-?worker|manager|boss|assistant|intern|ceo|cfo|cto|cio|coo|ciso|vp|director|team[ ]?lead|accountant|controller|husband|wife"
-    r"|predecessor|successor|supervisor|secretary|buyer|partner|guardian|child|friend|customer|client|patient|employee"
-    r"|kolleg(?:e|en|in|innen)|chef(?:in)?|vorgesetzte[rn]?|mitarbeiter(?:in)?|geschäftsführer(?:in)?|assistent(?:in)?|praktikant(?:in)?|ansprechpartner(?:in)?|nachfolger(?:in)?|vorgänger(?:in)?|leiter(?:in)?|kunde|kundin"
-    r"|collègues?|responsable|directeur|directrice|assistante?|chef(?:fe)?|comptable|stagiaire|gérante?|compañer[oa]s?|jef[ea]|directora?|gerente|encargad[oa]|asistente|contable)"
-)
-_VERB = (
-    r"(?:ask(?:ed|ing)?|contact(?:ed|ing)?|call(?:ed|ing)?|e-?mail(?:ed|ing)?|tell|told|ping(?:ed)?|cc|cc['’]?d|cop(?:y|ied)|loop(?:ed)?[ ]in|sp(?:oke|eak|oken)[ ](?:to|with)|talk(?:ed|ing)?[ ](?:to|with)"
-    r"|met[ ]with|meet|reach(?:ed)?[ ]out[ ]to|assigned[ ]to|reported[ ]by|handled[ ]by|sent[ ]by|written[ ]by|directed[ ]by|account[ ]of|on[ ]behalf[ ]of|according[ ]to|follow(?:ed)?[ ]up[ ]with|forward(?:ed)?[ ](?:this[ ]|it[ ])?to|escalated[ ](?:this[ ]|it[ ])?to|invoices?[ ]to|add|remove|deactivate"
-    r"|fragen?(?:[ ]sie)?|(?:ge|be)sprochen[ ]mit|rücksprache[ ]mit|(?:wenden[ ]sie[ ]sich|bitte)[ ]an|telefoniert[ ]mit|laut|kontaktieren[ ]sie|kontakt[ ]mit|mit|von|für|bei"
-    r"|contacte[rz]?|contacté|demande[rz]?[ ]à|parlé[ ](?:à|avec)|selon|voir[ ]avec|avec|pour|par|hablar[ ]con|hablé[ ]con|pregunt(?:e|ar)[ ]a|contactar[ ](?:con|a)|según|de[ ]parte[ ]de|con|para|with|from|by|for|to|and|is|without|under|see)"
-)
-_GO_ON = r"(?=\s*(?:[,!:;.)\n–-]|$)|[ ]+(?-i:[a-z]))"
-_WHERE = r"(?=,?[ ](?:in|from|of|at|aus|von|vom|in[ ]der|im|der|de|du|des|del|chez)[ ](?:(?:our|your|the|my|unserer?|ihrer|der|la|le|notre|nuestr[oa])[ ])?(?:\w+[ -])?(?:accounting|finance|it|hr|legal|sales|support|marketing|procurement|purchasing|operations|payroll|billing|engineering|security|team|department|buchhaltung|einkauf|vertrieb|personalabteilung|rechtsabteilung|abteilung|comptabilité|achats|informatique|ventes|juridique|service|contabilidad|compras|ventas|informática|departamento)\b)"
 
-_I = re.IGNORECASE
-# (what must stand there, whether any name counts or only a well-known given name)
-_STRONG = (
-    re.compile(rf"(?:^|(?<=[\n.!?,>|:\"“„(]))[ \t]*(?i:{_SALUTATION}(?:[ ]again)?)[ ]*,?[ ]+(?i:{_TITLE}){{0,3}}{NAME}{_GO_ON}"),
-    re.compile(rf"(?:^|(?<=[\n.!?>|]))[ \t]*(?:{_SALUTATION})[ ]+{_TITLE}{{0,3}}{_ANY_CASE}(?=[ ]?[,!\n:])", _I),
-    re.compile(rf"\b(?i:{_TITLE}){{1,3}}{NAME}"),
-    re.compile(rf"(?:^|(?<=[\n.!?|]))[ \t]*(?i:{_CLOSING})[ ]*[,.!]?(?:[ ]*\n[ \t]*){{1,3}}(?i:{_TITLE}){{0,3}}{NAME}(?=[ ]*(?:[,\n(|–-]|$))"),
-    re.compile(rf"(?:^|(?<=[\n.!?|]))[ \t]*(?i:{_CLOSING})[ ]*[,.!]?[ ]*[–-]?[ ]*(?i:{_TITLE}){{0,3}}{NAME}(?=[ ]*(?:[,\n(|]|\.?$))"),
-    re.compile(rf"(?:^|\n)[ \t]*(?:{_CLOSING})[ ]*[,.!]?[ ]*\n[ \t]*{_ANY_CASE}(?=[ ]*(?:\n|$))", _I),
-    re.compile(rf"(?:^|[\s.!?])[ ]?(?:[–—~]|--?)[ ]?{NAME}(?=\s*$)"),
-    re.compile(rf"\n[>? \t]*(?P<name>{_WORD}(?:[ ]+(?:{_PARTICLE}[ ]+){{0,2}}{_WORD}){{1,2}})(?=[ ]*(?:,[ ]|$))"),
-    re.compile(rf"\b(?i:{_INTRODUCTION})[ ]+(?i:{_TITLE}){{0,3}}{NAME}"),
-    re.compile(rf"\b(?i:{_INTRODUCTION})[ ]+{_ANY_CASE}(?=[ ]*(?:[.,!\n]|$))", _I),
-    re.compile(rf"\b(?i:{_SELF})[ ]+(?i:{_TITLE}){{0,3}}{NAME}(?=[ ]*(?:[,(]|[ ](?i:from|of|at|speaking|here|calling|writing|again|and[ ]i|von|aus|vom|und[ ]ich|de|du|et[ ]je|y)\b))"),
-    re.compile(rf"\b(?i:{_ROLE}),?[ ]+(?i:{_TITLE}){{0,3}}{NAME}"),
-    re.compile(rf"\b(?i:{_VERB})[ ]+(?i:{_TITLE}){{0,3}}{NAME}{_WHERE}"),
-)
-_SINGLE = re.compile(rf"(?<![\w]){_WORD}")
-_COMPANY_AFTER = re.compile(
-    r"(?:[ ]+[A-ZÀ-Þ][\w&.-]*){0,3},?[ ]+(?:(?i:gmbh|ltd|limited|llc|inc|corp|plc|llp|kg|ohg|sarl|s\.?a\.?s?|s\.?l\.?|b\.?v|n\.?v|a\.?b|oy|aps|kk|pty|pte)\b|AG\b|SE\b|&[ ])"
-)
-_TRIGGER = re.compile(rf"\b(?:{_SALUTATION}|{_CLOSING}|{_INTRODUCTION}|{_SELF}|{_ROLE}|{_TITLE})\b|\n", _I)
+_INSIDE_SENTENCES = frozenset({"introductions", "self_introductions", "roles", "departments"})
+
+
+class _Context(NamedTuple):
+    triggers: frozenset[str]
+    pattern: re.Pattern[str]
+    any_case: bool
+    whole: bool = False
+    inner: bool = False
+
+
+def _either(kind: str) -> str:
+    phrases = (re.escape(phrase).replace(r"\ ", r"[ ]+").replace("'", "['’]") for phrase in context_phrases(kind))
+    return "(?i:" + "|".join(phrases) + ")"
+
+
+def _triggers(*kinds: str) -> frozenset[str]:
+    phrases = (WORD.findall(phrase) for kind in kinds for phrase in context_phrases(kind))
+    return frozenset(fold(max(words, key=len)) for words in phrases)
+
+
+@cache
+def _never_names() -> frozenset[str]:
+    return (ordinary_words() - name_like_words()) | _title_words()
+
+
+@cache
+def _title_words() -> frozenset[str]:
+    return _triggers("titles")
+
+
+@cache
+def _contexts() -> tuple[_Context, ...]:
+    titles = rf"(?:{_either('titles')}\b\.?[ ]{{1,2}})"
+    greeting, closing = _either("salutations"), _either("closings")
+    introduction, where = _either("introductions"), _either("departments")
+    go_on = r"(?=[ ]*(?:[,!:;.)\n–-]|$)|[ ]+[a-zà-ÿ])"
+    inside = r"(?:in|from|of|at|aus|von|vom|der|de|du|des|del|chez)"
+    rows = (
+        ("salutations", rf"{_SENTENCE_START}{greeting}\b[ ]*,?[ ]+{titles}{{0,3}}{_NAME}{go_on}", False),
+        ("salutations", rf"{_SENTENCE_START}{greeting}[ ]+{titles}{{0,3}}{_ANY_CASE}(?=[ ]?(?:[,!:\n]|$))", True),
+        ("titles", rf"(?<![\w]){titles}{{1,3}}{_NAME}", False),
+        ("titles", rf"(?<![\w])(?i:mr|mrs|ms|dr|herrn?|frau|mme)\b\.?[ ]{_ANY_CASE.replace('{0,2}', '{0,0}')}(?![\w])", True),
+        ("closings", rf"{_LINE_START}{closing}[ ]*[,.!]?[ ]*(?:\n[> \t]*){{0,3}}[–-]?[ ]*{titles}{{0,3}}{_NAME}{_LINE_END}", False),
+        ("closings", rf"{_LINE_START}{closing}[ ]*[,.!]?[ ]*\n[> \t]*{_ANY_CASE}(?=[ ]*(?:\n|$))", True),
+        ("introductions", rf"(?<![\w]){introduction}[ ]+{titles}{{0,3}}{_NAME}", False),
+        ("introductions", rf"(?<![\w]){introduction}[ ]+{_ANY_CASE}(?=[ ]*(?:[.,!\n]|$))", True),
+        (
+            "self_introductions",
+            rf"(?<![\w]){_either('self_introductions')}[ ]+{titles}{{0,3}}{_NAME}"
+            r"(?=[ ]*[,(]|[ ](?:from|of|at|speaking|here|calling|writing|again|and I|von|aus|vom|und ich|de|du|et je|y)\b)",
+            False,
+        ),
+        ("roles", rf"(?<![\w]){_either('roles')}\b,?[ ]+{titles}{{0,3}}{_NAME}", False),
+        (
+            "departments",
+            rf"(?<![\w]){_either('verbs')}[ ]+{titles}{{0,3}}{_NAME}"
+            rf"(?=,?[ ]{inside}[ ](?:(?:our|your|the|my|unserer?|ihrer|der|la|le|notre|nuestr[oa])[ ])?(?:\w{{1,20}}[ -])?{where}\b)",
+            False,
+        ),
+    )
+    found = [
+        _Context(_triggers(kind), re.compile(pattern), any_case, inner=kind in _INSIDE_SENTENCES)
+        for kind, pattern, any_case in rows
+    ]
+    line = rf"\n[>? \t]{{0,6}}(?P<name>{NAME_WORD}(?:[ ]{{1,2}}(?:{_PARTICLE}[ ]){{0,2}}{NAME_WORD}){{1,2}})(?=[ ]*(?:,[^\n]*)?(?:\n[^\n]*)?\s*$)"
+    dash = rf"(?:[\s.!?]|^)[ ]?(?:[–—~]|--?)[ ]?{_NAME}(?=\s*$)"
+    return (*found, _Context(frozenset(), re.compile(line), False, whole=True), _Context(frozenset(), re.compile(dash), False))
+
+
+def capitalised(text: str) -> set[str]:
+    """The folded words written with a capital first letter that may name a person; no ordinary words, no titles."""
+    return {word for word in map(fold, _CAPITALISED.findall(text)) if word not in _never_names()}
+
+
+def names_in_context(text: str, folded: Set[str], capitals: Set[str]) -> Iterator[Span]:
+    """Names after a salutation, a title, a closing, an introduction, a role, or before a department.
+
+    Args:
+        text: The text to read.
+        folded: The text's words, folded; contexts none of whose words occur are not tried.
+        capitals: What `capitalised` gives for the text.
+    """
+    inner = bool(capitals) and any(fold(word) in capitals for word in _INNER.findall(text))
+    for context in _contexts():
+        if not (context.any_case or (capitals and (inner or not context.inner))):
+            continue
+        if context.triggers and context.triggers.isdisjoint(folded):
+            continue
+        for match in context.pattern.finditer(text):
+            start, end = name_extent(text, match.start("name"), match.end("name"), any_case=context.any_case)
+            if end == match.end("name") or (end > start and not context.whole):
+                yield Span(start, end, PERSON, _RANK)
+
+
+def name_extent(text: str, start: int, end: int, *, any_case: bool = False) -> tuple[int, int]:
+    """The part of the stretch that can be a name: up to the first ordinary word; empty when it begins with one."""
+    stop, first = start, True
+    for match in WORD.finditer(text, start, end):
+        word = fold(match.group())
+        if word in PARTICLES and not first:
+            continue
+        if not _may_be_name(match.group(), word, any_case=any_case, first=first):
+            break
+        stop, first = match.end(), False
+    return start, stop
+
+
+def _may_be_name(word: str, folded: str, *, any_case: bool, first: bool) -> bool:
+    if folded in _title_words():
+        return False
+    if folded in ordinary_words() and (folded not in name_like_words() or word.islower()):
+        return False
+    if word.islower():
+        return any_case and len(word) > 1
+    return not (word.isupper() and 1 < len(word) <= 4 and first)

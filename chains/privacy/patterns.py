@@ -10,12 +10,15 @@ from chains.privacy.people import digits
 from chains.privacy.spans import Span
 
 EMAIL, PHONE, IBAN, CARD, IP, ID_NUMBER = "[[email]]", "[[phone]]", "[[iban]]", "[[card]]", "[[ip]]", "[[id_number]]"
-_RANK = 20
+# Under every name and company: a name inside an e-mail address must not save the rest of it.
+_RANK = 4
 
-_AT_DOMAIN = re.compile(
-    r"[ ]?(?:@|＠|[(\[{]\s?(?:at|@|arroba)\s?[)\]}]|\s(?:AT|arroba)\s)[ ]?"
-    r"(?:[^\W_](?:[\w-]{0,62}[^\W_])?\s?(?:\.|[(\[{]\s?(?:dot|punkt|point|punto|\.)\s?[)\]}]|\sDOT\s)\s?){1,5}[^\W\d_]{2,24}\b"
-    r"|@[^\W_][\w.-]{1,80}",
+_LABEL = r"[^\W_](?:[\w-]{0,62}[^\W_])?"
+_OBFUSCATED_DOT = r"[ ]?(?:[(\[{]\s?(?:dot|punkt|point|punto|\.)\s?[)\]}]|(?<=[ ])(?:DOT|dot)(?=[ ])|\.)[ ]?"
+_AT_DOMAIN = re.compile(rf"[@＠](?:{_LABEL}\.){{1,5}}[^\W\d_]{{2,24}}\b|[@＠][^\W_][\w.-]{{0,80}}")
+_OBFUSCATED_AT_DOMAIN = re.compile(
+    r"[ ]?(?:[(\[{]\s?(?:at|@|arroba)\s?[)\]}]|[ ](?:AT|arroba)[ ]|[ ]@[ ])[ ]?"
+    rf"(?:{_LABEL}{_OBFUSCATED_DOT}){{1,5}}[^\W\d_]{{2,24}}\b"
 )
 _LOCAL_REVERSED = re.compile(r"[\w.+%'’!#$&*/=?^`{|}~-]{1,64}")
 _LOCAL_EDGE = ".'’\"`*_{|}/=?&!"
@@ -42,7 +45,7 @@ _SOCIAL_SECURITY = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _VERSION_BEFORE = re.compile(r"(?:\bv|version|release|build|firmware|driver)[ .:]*$", re.IGNORECASE)
 
 _PHONE = re.compile(
-    r"(?<![\w.,/-])(?:\+|\(?\+?)?\d(?:[ \u00a0\u2009.()/\u2010-\u2013-]{0,3}\d){4,19}"
+    r"(?<!\w)(?<!\d[.,/-])(?:\+|\(?\+?)?\d(?:[ \u00a0\u2009.()/\u2010-\u2013-]{0,3}\d){4,19}"
     r"(?:[ ]?(?:x|ext\.?|extension|Durchwahl|poste)[ ]?\d{1,6})?(?![\w])",
     re.IGNORECASE,
 )
@@ -53,6 +56,7 @@ _PHONE_BEFORE = re.compile(
     r"[^\d\n]{0,18}$",
     re.IGNORECASE,
 )
+_PHONE_AFTER = re.compile(r"[\s(-]{0,2}(?:office|fax|mobile|mobil|cell|phone|home|work|tel)\b", re.IGNORECASE)
 _NOT_PHONE_BEFORE = re.compile(
     r"(?:[#№$€£¥%]|\b(?:inv|invoice|rechnung|facture|factura|ticket|case|order|bestellung|pedido|commande|ref|id|no|nr|num|number"
     r"|nummer|numéro|número|error|fehler|code|build|version|sku|po|vat|ust|siret|account|acct|konto|zip|plz|line|eur|usd|gbp|chf)"
@@ -70,13 +74,13 @@ _SEPARATORS = re.compile(r"[ \u00a0\u2009.()/\u2010-\u2013-]+")
 
 def emails(text: str) -> Iterator[Span]:
     """E-mail addresses, also written with (at) and (dot)."""
-    for match in _AT_DOMAIN.finditer(text):
+    for match in (*_AT_DOMAIN.finditer(text), *_OBFUSCATED_AT_DOMAIN.finditer(text)):
         local = _LOCAL_REVERSED.match(text[max(0, match.start() - 64) : match.start()][::-1])
         if local is None:
             continue
         length = len(local.group().rstrip(_LOCAL_EDGE))
         if length:
-            yield Span(match.start() - length, match.end(), EMAIL, _RANK)
+            yield Span(match.start() - length, match.end(), EMAIL, _RANK - 2)
 
 
 def ibans(text: str) -> Iterator[Span]:
@@ -142,7 +146,7 @@ def _is_address(text: str) -> bool:
 def identity_numbers(text: str) -> Iterator[Span]:
     """Numbers written like a United States social security number."""
     for match in _SOCIAL_SECURITY.finditer(text):
-        yield Span(match.start(), match.end(), ID_NUMBER, _RANK)
+        yield Span(match.start(), match.end(), ID_NUMBER, _RANK - 1)
 
 
 def phone_candidates(text: str) -> Iterator[re.Match[str]]:
@@ -158,7 +162,7 @@ def is_phone(text: str, match: re.Match[str]) -> bool:
     count = len(digits(number))
     if not 6 <= count <= 17 or _DATE_LIKE.fullmatch(written.strip("()")):
         return False
-    if _PHONE_BEFORE.search(before):
+    if _PHONE_BEFORE.search(before) or _PHONE_AFTER.match(text, match.end()):
         return True
     if _NOT_PHONE_BEFORE.search(before) or _is_address(number):
         return False

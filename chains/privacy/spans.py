@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from collections.abc import Iterable
 from operator import attrgetter
 from typing import NamedTuple
-
 
 _START = attrgetter("start")
 

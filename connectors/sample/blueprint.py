@@ -82,6 +82,7 @@ class Blueprint:
     tickets: list[TicketPlan] = field(default_factory=list)
     everyday_tickets: float = 5.0
     everyday_until_days: int = 0
+    in_good_mood: bool = True
     surveys: list[SurveyPlan] = field(default_factory=list)
     touch_every_days: int = 28
     last_touch_days: int = 4

@@ -12,7 +12,19 @@ from connectors.sample.blueprint import Blueprint, TicketPlan
 from connectors.sample.identifiers import CASE, SURVEY, TASK, salesforce_id
 from connectors.sample.tables import TICKET_LANGUAGES, TicketText, table, ticket_texts
 
-_EVERYDAY_TOPICS = ("howto", "howto", "bug", "slow", "training", "wish", "praise", "access", "integration", "billing_error")
+_EVERYDAY_TOPICS = (
+    "howto",
+    "howto",
+    "bug",
+    "slow",
+    "training",
+    "wish",
+    "praise",
+    "access",
+    "integration",
+    "billing_error",
+)
+_TROUBLE_TOPICS = ("howto", "bug", "slow", "access", "billing_error", "integration")
 _EVERYDAY_PRIORITIES = {"bug": "high", "access": "high", "praise": "low", "wish": "low", "howto": "low"}
 _DECIDERS = frozenset({"reviewing", "leaving", "dispute", "downsizing", "competitor", "export_all", "billing_error"})
 
@@ -21,7 +33,8 @@ def tickets_of(plan: Blueprint) -> list[Ticket]:
     """The account's support cases, oldest first: those its story tells and everyday ones."""
     plans = sorted([*plan.tickets, *_everyday(plan)], key=lambda ticket: -ticket.days_ago)
     used: set[str] = set()
-    return [_ticket(plan, number, ticket, used) for number, ticket in enumerate(plans)]
+    written = (_ticket(plan, number, ticket, used) for number, ticket in enumerate(plans))
+    return [ticket for ticket in written if ticket is not None]
 
 
 def _everyday(plan: Blueprint) -> list[TicketPlan]:
@@ -29,7 +42,7 @@ def _everyday(plan: Blueprint) -> list[TicketPlan]:
     count = round(plan.everyday_tickets * since / 365 * rng.uniform(0.6, 1.4))
     tickets = []
     for _ in range(count):
-        topic = rng.choice(_EVERYDAY_TOPICS)
+        topic = rng.choice(_EVERYDAY_TOPICS if plan.in_good_mood else _TROUBLE_TOPICS)
         days_ago = rng.uniform(plan.everyday_until_days + 2, max(since, plan.everyday_until_days + 3))
         hours = min(60.0, rng.lognormvariate(1.6, 0.8))
         priority = _EVERYDAY_PRIORITIES.get(topic, "normal")
@@ -37,11 +50,16 @@ def _everyday(plan: Blueprint) -> list[TicketPlan]:
     return [ticket for ticket in tickets if ticket.days_ago < since]
 
 
-def _ticket(plan: Blueprint, number: int, ticket: TicketPlan, used: set[str]) -> Ticket:
+def _ticket(plan: Blueprint, number: int, ticket: TicketPlan, used: set[str]) -> Ticket | None:
+    """The case in its author's words; None when it is an everyday one that this account has sent before."""
     opened = _instant(plan, ticket.days_ago)
     author = _author(plan, ticket.topic, opened.date())
     language = author.language if author.language in TICKET_LANGUAGES else "en"
-    text = _fresh_text(plan, language, ticket.topic, used)
+    fresh = [text for text in ticket_texts(language)[ticket.topic] if text.subject not in used]
+    if not fresh and ticket not in plan.tickets:
+        return None
+    text = plan.rng.choice(fresh or ticket_texts(language)[ticket.topic])
+    used.add(text.subject)
     values = _values(plan, author, language, text)
     return Ticket(
         ticket_id=salesforce_id(CASE, plan.index * 64 + number),
@@ -52,14 +70,6 @@ def _ticket(plan: Blueprint, number: int, ticket: TicketPlan, used: set[str]) ->
         subject=text.subject.format_map(values),
         body=text.body.format_map(values),
     )
-
-
-def _fresh_text(plan: Blueprint, language: str, topic: str, used: set[str]) -> TicketText:
-    """A text of the topic that this account has not sent yet, if there is one left."""
-    texts = ticket_texts(language)[topic]
-    text = plan.rng.choice([text for text in texts if text.subject not in used] or texts)
-    used.add(text.subject)
-    return text
 
 
 def _author(plan: Blueprint, topic: str, day: dt.date) -> Contact:
@@ -82,6 +92,7 @@ def _values(plan: Blueprint, author: Contact, language: str, text: TicketText) -
         "company": plan.name,
         "users": str(rng.randint(2, max(3, min(60, plan.seats // 6)))),
         "days": str(rng.randint(3, 9)),
+        "order": f"PO-45000{rng.randint(10_000, 99_999)}",
         "team": rng.choice(table("companies")["teams"][language]),
     }
     if "{number}" in text.body:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import msgspec
-
 from connectors.records import Account, Contract, Money, Owner, Payload, SourceInfo
-from connectors.sample.blueprint import Blueprint
+from connectors.sample.blueprint import Blueprint, SurveyPlan, months_after
 from connectors.sample.cast import Role, cast
 from connectors.sample.conversation import activities_of, surveys_of, tickets_of
 from connectors.sample.identifiers import ACCOUNT, salesforce_id
@@ -77,8 +75,8 @@ def organisation(as_of: dt.date, seed: int = 7) -> Organisation:
 
 def quarter_end(day: dt.date) -> dt.date:
     """The last day of the calendar quarter."""
-    first_after = dt.date(day.year + (day.month > 9), (day.month - 1) // 3 * 3 % 12 + 4 if day.month <= 9 else 1, 1)
-    return first_after - dt.timedelta(days=1)
+    first_day = dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return months_after(first_day, 3) - dt.timedelta(days=1)
 
 
 def _blueprint(number: int, role: Role, as_of: dt.date, seed: int, staff: dict[str, list[Owner]]) -> Blueprint:
@@ -101,7 +99,7 @@ def _blueprint(number: int, role: Role, as_of: dt.date, seed: int, staff: dict[s
         contacts=contacts_of(number, segment, role.place, role.domain, rng),
         seats=seats,
         amount=max(2_400.0, round(seats * price, -2)),
-        renewal=_renewal(number, role, as_of),
+        renewal=renewal_day(number, role, as_of),
         bill_every_months=_BILL_EVERY_MONTHS[segment],
         everyday_tickets=_EVERYDAY_TICKETS[segment],
     )
@@ -116,7 +114,7 @@ def _between(rng: random.Random, bounds: tuple[float, float]) -> float:
     return float(low * (high / low) ** rng.random())
 
 
-def _renewal(number: int, role: Role, as_of: dt.date) -> dt.date:
+def renewal_day(number: int, role: Role, as_of: dt.date) -> dt.date:
     """In the quarter, in so many days, or spread evenly over the year to come."""
     if role.share is not None:
         days = round(role.share * (quarter_end(as_of) - as_of).days)
@@ -145,24 +143,22 @@ def _vary(plan: Blueprint) -> None:
     plan.touch_every_days = rng.randint(18, 40)
     plan.last_touch_days = rng.randint(2, 24)
     if rng.random() < 0.5:
-        plan.surveys = [_calm_survey(rng)]
-
-
-def _calm_survey(rng: random.Random) -> Any:
-    from connectors.sample.blueprint import SurveyPlan
-
-    return SurveyPlan(rng.randint(30, 300), rng.randint(6, 9))
+        plan.surveys = [SurveyPlan(rng.randint(30, 300), rng.randint(6, 9))]
 
 
 def _add_parents(plans: list[Blueprint]) -> None:
     """Every 24th account is a subsidiary of an enterprise of its region."""
     for plan in plans[30::24]:
-        parents = [p for p in plans if p.segment == "Enterprise" and p.place.region == plan.place.region and p is not plan]
+        parents = [
+            p for p in plans if p.segment == "Enterprise" and p.place.region == plan.place.region and p is not plan
+        ]
         if plan.segment != "Enterprise":
             plan.parent_account_id = parents[plan.index % len(parents)].account_id
 
 
 def _account(plan: Blueprint) -> Account:
+    paying = plan.status != "trial"
+    revenue = Money(amount=plan.amount, currency=plan.place.currency) if paying else None
     return Account(
         account_id=plan.account_id,
         name=plan.name,
@@ -173,7 +169,7 @@ def _account(plan: Blueprint) -> Account:
         country=plan.place.country,
         industry=plan.industry,
         status=plan.status,
-        annual_recurring_revenue=None if plan.status == "trial" else Money(plan.amount, plan.place.currency),
+        annual_recurring_revenue=revenue,
         owner=plan.owner,
         contract=Contract(
             start_date=plan.start,

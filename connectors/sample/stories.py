@@ -56,7 +56,7 @@ def angry_but_loyal(plan: Blueprint) -> None:
     plan.trend = [(30, 0.95), (0, 1.05)]
     plan.tickets = [
         TicketPlan("angry_loyal", 9, "high", 2, 2),
-        TicketPlan("angry_loyal", 60, "high", 4, 5),
+        TicketPlan("slow", 60, "high", 4, 5),
         TicketPlan("bug", 35, "high", 6, 6),
         TicketPlan("training", 16),
     ]
@@ -99,12 +99,13 @@ def outage_victim(plan: Blueprint) -> None:
     """Was hit by one outage after another and has lost patience."""
     plan.trend = [(12, 1.0), (0, 0.6)]
     plan.tickets = [
-        TicketPlan("outage", 74, "critical", 9, 2),
+        TicketPlan("slow", 74, "high", 9, 2),
         TicketPlan("outage", 41, "critical", 14, 4),
         TicketPlan("outage", 15, "critical", 30, None),
         TicketPlan("neglect", 7, "high", None, None),
         TicketPlan("dispute", 11, "high", 50, None),
     ]
+    plan.everyday_until_days = 80
     plan.surveys = [SurveyPlan(20, 2, "unhappy")]
     plan.holds_latest_invoice = True
     _may_go(plan)
@@ -116,7 +117,7 @@ def downgrader(plan: Blueprint) -> None:
     plan.changes = [ChangePlan(95, 1.6, 1.5)]
     plan.tickets = [
         TicketPlan("downsizing", 18, answered_after_hours=20, closed_after_days=None),
-        TicketPlan("downsizing", 110),
+        TicketPlan("billing_error", 110),
         TicketPlan("export_all", 8, answered_after_hours=None, closed_after_days=None),
     ]
     plan.surveys = [SurveyPlan(55, 4, "unhappy")]
@@ -250,6 +251,7 @@ def _may_go(plan: Blueprint) -> None:
     """A customer free to leave at the term's end."""
     plan.auto_renew = False
     plan.notice_days = 30
+    plan.in_good_mood = False
 
 
 def _leaves(plan: Blueprint, role: str, *, days_ago: int) -> None:

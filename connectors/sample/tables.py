@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 TICKET_LANGUAGES = ("en", "de", "fr", "es")
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l", "œ": "oe"})
 
 
 class TicketText(NamedTuple):
@@ -37,7 +38,7 @@ class Place(NamedTuple):
 def table(name: str) -> dict[str, Any]:
     """The YAML table of that name."""
     text = resources.files("connectors.sample").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
@@ -72,6 +73,5 @@ def ticket_texts(language: str) -> dict[str, tuple[TicketText, ...]]:
 @cache
 def in_ascii(text: str) -> str:
     """The text in lower-case ASCII letters and digits, other characters dropped, for addresses."""
-    text = text.casefold().translate(str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l", "œ": "oe"}))
-    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
     return "".join(letter for letter in folded if letter.isalnum())

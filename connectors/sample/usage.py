@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from functools import lru_cache
+from itertools import pairwise
 
 from connectors.records import UsageWeek
 from connectors.sample.blueprint import Blueprint, Curve
@@ -54,7 +55,7 @@ def level(curve: Curve, weeks_ago: float) -> float:
     """The curve's level that many weeks ago, between its points in proportion."""
     if weeks_ago >= curve[0][0]:
         return curve[0][1]
-    for (old, old_level), (new, new_level) in zip(curve, curve[1:], strict=False):
+    for (old, old_level), (new, new_level) in pairwise(curve):
         if weeks_ago >= new:
             return new_level + (old_level - new_level) * (weeks_ago - new) / (old - new)
     return curve[-1][1]

@@ -44,7 +44,7 @@ def guessed_segments_in(reading: Reading, vocabulary: Vocabulary) -> list[tuple[
     for name, entry in table("categories")["segments"].items():
         category = _category("segment", name, entry, vocabulary.segments)
         words = "|".join(entry["guesses"])
-        for hit in reading.find(rf"({words})(?= (?:\S+ ){{0,3}}{CUSTOMER_NOUNS}(?: |$))"):
+        for hit in reading.find(rf"({words})(?=(?: \S+){{0,3}}? {CUSTOMER_NOUNS}(?: |$)| ~)"):
             said = reading.original(hit.first, hit.first + 1)
             note = f'"{said.capitalize()}" customers are read as the segment {" or ".join(category.values)}.'
             found.append((Found(hit.first, hit.first + 1, category), note))

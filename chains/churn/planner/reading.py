@@ -98,6 +98,11 @@ class Reading:
         """The user's own text from word `first` up to word `last`."""
         return " ".join(self.text[self.places[first][0] : self.places[last - 1][1]].split())
 
+    def is_hyphenated(self, at: int) -> bool:
+        """Whether the word hangs on the one before by a hyphen ("add-on")."""
+        start = self.places[at][0]
+        return at > 0 and self.text[start - 1 : start] == "-" and self.places[at - 1][1] == start - 1
+
     def is_capital(self, at: int) -> bool:
         """Whether the user wrote the word with a capital letter."""
         return self.text[self.places[at][0]].isupper()

@@ -30,13 +30,20 @@ def filler(language: str) -> frozenset[str]:
 @cache
 def telltale(language: str) -> frozenset[str]:
     """Words that give the language away."""
-    return frozenset(table("words")["telltale"][language])
+    return frozenset(table("words")["telltale"].get(language, ()))
 
 
 @cache
 def keywords() -> tuple[str, ...]:
     """Right spellings that a mistyped word may be turned into."""
     return tuple(sorted(set(table("words")["keywords"].split())))
+
+
+@cache
+def short_forms() -> Mapping[str, str]:
+    """Short forms and common slips, with the word meant."""
+    forms: Mapping[str, str] = table("words")["short_forms"]
+    return forms
 
 
 @cache

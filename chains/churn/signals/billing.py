@@ -86,7 +86,7 @@ def _dispute(portfolio: Portfolio) -> Floats:
 
 
 def _contraction(portfolio: Portfolio) -> Floats:
-    """Log change of seats or yearly amount over a year, the smaller of the two; licensed seats where no change is known."""
+    """Log change of seats or yearly amount over a year, the smaller; licensed seats where no change is known."""
     changes = portfolio.changes
     of_changes = np.fmin(_net_change(portfolio, changes, "seats"), _net_change(portfolio, changes, "amount"))
     return np.where(np.isnan(of_changes), _licence_change(portfolio), of_changes)

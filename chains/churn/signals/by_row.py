@@ -24,7 +24,7 @@ def counts(rows: Ints, size: int) -> Floats:
 
 def sums(rows: Ints, values: Floats, size: int) -> Floats:
     """Sum of `values` an account; 0 where it has none."""
-    return np.bincount(rows, weights=values, minlength=size)
+    return np.bincount(rows, weights=values, minlength=size).astype(np.float64)
 
 
 def largest(rows: Ints, values: Floats, size: int) -> Floats:
@@ -65,9 +65,9 @@ def days_before(now: np.datetime64, when: pd.Series) -> Floats:
     moments = when.to_numpy().astype("datetime64[s]")
     seconds = (now.astype("datetime64[s]") - moments).astype(np.float64)
     seconds[np.isnat(moments)] = np.nan
-    return seconds / _SECONDS_A_DAY
+    return np.asarray(seconds / _SECONDS_A_DAY, dtype=np.float64)
 
 
 def half_life(age_days: Floats, days: float) -> Floats:
     """Weight that halves every `days`; 1 for today."""
-    return np.exp2(-np.maximum(age_days, 0.0) / days)
+    return np.asarray(np.exp2(-np.maximum(age_days, 0.0) / days), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""The contract: renewing by itself or not, notice, how long they are with us, how long they are bound, what size they are."""
+"""The contract and the customer behind it: renewing by itself or not, notice, tenure, term, size."""
 
 from __future__ import annotations
 

@@ -32,12 +32,12 @@ def people_signals(portfolio: Portfolio) -> dict[str, Floats]:
 
 
 def _champion_gone(portfolio: Portfolio) -> Floats:
-    """Freshness in [0, 1] of the champion's leaving, a third of it when another one is there; NaN without a champion."""
+    """Freshness in [0, 1] of the champion's leaving, less when another is there; NaN where none was ever named."""
     contacts, size = portfolio.contacts, portfolio.size
     champion = contacts["role"].isin(CHAMPION_ROLES).to_numpy(dtype=bool)
     rows = by_row.rows_of(contacts)[champion]
     age = by_row.days_before(portfolio.now, contacts["left_on"])[champion]
-    gone = age <= LEFT_WITHIN_DAYS
+    gone = ~np.isnan(age)
     fresh = by_row.largest(rows[gone], by_row.half_life(age[gone], LEFT_HALF_LIFE_DAYS), size)
     there = by_row.counts(rows[np.isnan(age)], size) > 0
     value = np.nan_to_num(fresh) * np.where(there, _REPLACED, 1.0)

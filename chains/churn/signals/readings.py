@@ -41,8 +41,9 @@ def add_readings(signals: pd.DataFrame, readings: pd.DataFrame, as_of: dt.date) 
 
     weight = by_row.half_life(age, MOOD_HALF_LIFE_DAYS) * np.where(resolved, 1.0, _UNRESOLVED_MOOD_WEIGHT)
     mood = by_row.sums(rows, weight * np.nan_to_num(sentiment), size) / (by_row.sums(rows, weight, size) + 1.0)
-    meant = np.maximum(np.nan_to_num(intent) - _INTENT_FLOOR, 0.0) / (1 - _INTENT_FLOOR) * by_row.half_life(age, INTENT_HALF_LIFE_DAYS)
-    meant = np.where(resolved, _RESOLVED_INTENT_SHARE, 1.0) * meant
+    above_floor = np.maximum(np.nan_to_num(intent) - _INTENT_FLOOR, 0.0) / (1 - _INTENT_FLOOR)
+    fresh = by_row.half_life(age, INTENT_HALF_LIFE_DAYS)
+    meant = above_floor * fresh * np.where(resolved, _RESOLVED_INTENT_SHARE, 1.0)
     leave = 1.0 - np.exp(by_row.sums(rows, np.log1p(-np.minimum(meant, 0.999)), size))
     known = by_row.counts(rows, size) > 0
     return signals.assign(ticket_mood=np.where(known, mood, np.nan), leave_intent=np.where(known, leave, np.nan))

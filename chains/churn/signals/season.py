@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,19 +17,20 @@ _OWN_PRIOR_USERS = 30.0
 _MAX_LOG = 1.6
 
 
-def season(active: Floats, window: int) -> Floats:
+def season(active: Floats, window: int, groups: Sequence[str] = ()) -> Floats:
     """Expected deviation of each recent week from the account's usual level, in log, accounts x `window`.
 
-    The portfolio's common movement stands for every account; an account with 60 recorded weeks or more has
-    its own movement of the same weeks a year before, weighted by how many users that year-ago level rests on.
+    The common movement of its group, or of the portfolio where the group is too small to tell, stands for every
+    account; one with 60 recorded weeks or more has its own movement of the same weeks a year before, weighted by
+    how many users that year-ago level rests on. Schools and shops do not share a summer.
 
     Args:
         active: Weekly active users, accounts x weeks, newest first, NaN where no week was recorded.
         window: Number of recent weeks to give a season for.
+        groups: The industry of each account, or nothing.
     """
     window = min(window, active.shape[1])
-    common = portfolio_season(active[:, :window])
-    result = np.broadcast_to(common, (len(active), window)).copy()
+    result = _common_season(active, window, groups)
     if active.shape[1] <= _YEAR:
         return result
     recorded = ~np.isnan(active)
@@ -39,25 +42,49 @@ def season(active: Floats, window: int) -> Floats:
     return result
 
 
-def portfolio_season(active: Floats) -> Floats:
-    """Common log movement of the portfolio by week, around zero; all zero where too few accounts tell.
+def _common_season(active: Floats, window: int, groups: Sequence[str]) -> Floats:
+    """The season of each account's group where it tells, else that of the whole portfolio; accounts x window."""
+    result = np.tile(portfolio_season(active, window), (len(active), 1))
+    names = np.array(groups, dtype=object)
+    for name in set(groups) - {""}:
+        members = names == name
+        if members.sum() >= _MIN_ACCOUNTS:
+            own = portfolio_season(active[members], window)
+            result[members] = own if own.any() else result[members]
+    return result
 
-    The median over accounts of the deviation from their own mean, without its straight trend: a dip shared
-    by most is a season, a slow decline of the whole portfolio is not.
+
+def portfolio_season(active: Floats, window: int) -> Floats:
+    """Common log movement of the accounts in each recent week, around zero; all zero where too few of them tell.
+
+    The median over accounts of the deviation from their own median, without its straight trend: a dip shared
+    by most is a season, a slow decline of the whole portfolio is not. From 60 weeks on the trend is what changed
+    between the same weeks of two years; before, it is the Theil-Sen line, which a long dip can tilt.
     """
-    weeks = active.shape[1]
+    yearly = _common_movement(active, OWN_SEASON_FROM_WEEKS) if active.shape[1] >= OWN_SEASON_FROM_WEEKS else None
+    if yearly is not None:
+        slope = float(np.median(yearly[_YEAR:] - yearly[:-_YEAR])) / _YEAR
+        rest = yearly - slope * np.arange(len(yearly))
+        return np.clip(rest[:window] - np.median(rest[:_YEAR]), -_MAX_LOG, _MAX_LOG)
+    recent = _common_movement(active[:, :window], max(8, int(0.75 * window)))
+    if recent is None:
+        return np.zeros(window)
+    return np.clip(_without_trend(recent), -_MAX_LOG, _MAX_LOG)
+
+
+def _common_movement(active: Floats, min_weeks: int) -> Floats | None:
+    """Median deviation from the own median by week, over accounts of some size with enough weeks; None if too few."""
     recorded = ~np.isnan(active)
-    enough = recorded.sum(axis=1) >= max(8, int(0.75 * weeks))
-    total = np.where(recorded, active, 0.0).sum(axis=1)
-    usable = enough & (total >= _MIN_USERS * recorded.sum(axis=1))
+    known = recorded.sum(axis=1)
+    usable = (known >= min_weeks) & (np.where(recorded, active, 0.0).sum(axis=1) >= _MIN_USERS * known)
     if usable.sum() < _MIN_ACCOUNTS:
-        return np.zeros(weeks)
+        return None
     logs = np.log(active[usable] + 0.5)
     deviation = logs - np.nanmedian(logs, axis=1, keepdims=True)
-    heard = (~np.isnan(deviation)).sum(axis=0) >= _MIN_ACCOUNTS
-    common = np.zeros(weeks)
+    heard = (~np.isnan(deviation)).sum(axis=0) >= _MIN_ACCOUNTS // 2
+    common = np.zeros(active.shape[1])
     common[heard] = np.nanmedian(deviation[:, heard], axis=0)
-    return np.clip(_without_trend(common), -_MAX_LOG, _MAX_LOG)
+    return common
 
 
 def _without_trend(series: Floats) -> Floats:
@@ -77,17 +104,21 @@ def _own_season(active: Floats, window: int) -> tuple[Floats, Floats]:
     usual = np.nanmedian(year, axis=1, keepdims=True)
     own = np.full((len(active), window), np.nan)
     covered = min(window, weeks - _YEAR)
-    own[:, :covered] = _smooth(logs[:, _YEAR - 1 : _YEAR + covered + 1], covered) - usual
     users = np.exp(usual)
+    smoothing = 0.5 * _OWN_PRIOR_USERS / (3 * users + _OWN_PRIOR_USERS)
+    own[:, :covered] = _smooth(logs[:, _YEAR - 1 : _YEAR + covered + 1], covered, smoothing) - usual
     weight = np.where(np.isnan(own), 0.0, 3 * users / (3 * users + _OWN_PRIOR_USERS))
     return np.clip(np.nan_to_num(own), -_MAX_LOG, _MAX_LOG), weight
 
 
-def _smooth(logs: Floats, count: int) -> Floats:
-    """Weighted mean (1, 2, 1) of each week and its neighbours, over those recorded; NaN where the week is not."""
+def _smooth(logs: Floats, count: int, neighbours: Floats) -> Floats:
+    """Mean of each week and, with the weight `neighbours`, the recorded ones beside it; NaN where the week is not.
+
+    Few users make a week's level noisy, many make the edge of a holiday sharp: the weight falls with the users.
+    """
     total = np.zeros((len(logs), count))
     weights = np.zeros((len(logs), count))
-    for offset, weight in ((0, 1.0), (1, 2.0), (2, 1.0)):
+    for offset, weight in ((0, neighbours), (1, np.ones_like(neighbours)), (2, neighbours)):
         part = logs[:, offset : offset + count]
         known = ~np.isnan(part)
         width = part.shape[1]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from chains.churn.portfolio import Portfolio
 from chains.churn.signals.season import season
@@ -29,7 +28,7 @@ _PSEUDO_ACTIONS = 20.0
 
 @dataclass(frozen=True)
 class Windows:
-    """Which recorded weeks of each account count as recent, as its baseline and as the year before; accounts x weeks."""
+    """Which recorded weeks count as recent, as the baseline and as the year before; masks, accounts x weeks."""
 
     recent: Mask
     baseline: Mask
@@ -45,7 +44,7 @@ def usage_signals(portfolio: Portfolio) -> dict[str, Floats]:
     active = weekly(portfolio, "active_users", HISTORY_WEEKS)
     windows = usage_windows(active)
     width = windows.recent.shape[1]
-    expected = season(active, width)
+    expected = season(active, width, portfolio.accounts["industry"].tolist())
     level = active.copy()
     level[:, : expected.shape[1]] /= np.exp(expected)
     recent, baseline, year = (_mean(level, mask) for mask in (windows.recent, windows.baseline, windows.year))
@@ -67,6 +66,8 @@ def usage_signals(portfolio: Portfolio) -> dict[str, Floats]:
         "usage_recent": _mean(active, windows.recent),
         "usage_baseline": _mean(active, windows.baseline),
         "usage_year": _mean(active, windows.year),
+        "usage_shift": _share(recent, baseline),
+        "usage_year_shift": _share(_mean(level, windows.last_eight), year),
         "season_effect": _mean(expected, windows.recent) - _mean(expected, windows.baseline),
         "usage_weeks": (~np.isnan(active)).sum(axis=1).astype(np.float64),
     }
@@ -111,6 +112,11 @@ def _mean(values: Floats, mask: Mask) -> Floats:
 
 def _log_ratio(now: Floats, before: Floats, pseudo: float) -> Floats:
     return np.asarray(np.log((now + pseudo) / (before + pseudo)), dtype=np.float64)
+
+
+def _share(now: Floats, before: Floats) -> Floats:
+    """Relative change, -0.3 for a fall by 30%; NaN where there was nothing before."""
+    return np.where(before > 0, now / np.where(before > 0, before, 1.0) - 1.0, np.nan)
 
 
 def _relieved(change: Floats, relief: Floats) -> Floats:
@@ -178,10 +184,3 @@ def _dormant(portfolio: Portfolio, active: Floats, windows: Windows, baseline: F
     idle = np.where(np.isnan(active[:, :width]), np.nan, (active[:, :width] == 0) & ~(calls[:, :width] > 0))
     trust = np.where(np.isnan(baseline), 1.0, (baseline + 1) / (baseline + 1 + _PSEUDO_USERS / 2))
     return _mean(idle.astype(np.float64), windows.last_eight[:, :width]) * trust
-
-
-def usage_of(portfolio: Portfolio, row: int) -> pd.DataFrame:
-    """The usage rows of one account, oldest first."""
-    rows = portfolio.usage["row"].to_numpy(dtype=np.int64)
-    first, last = np.searchsorted(rows, [row, row + 1])
-    return portfolio.usage.iloc[int(first) : int(last)]

@@ -1,0 +1,35 @@
+"""`make serve`: the service and the shim side by side, until interrupted."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from app.cli.processes import running
+from app.settings import load_settings
+
+SERVICE_PORT, SHIM_PORT = 8000, 8081
+
+
+def main() -> None:
+    """Run both; the logs stand in the data directory."""
+    settings = load_settings()
+    logs: Path = settings.data_dir
+    logs.mkdir(parents=True, exist_ok=True)
+    service, shim = f"http://127.0.0.1:{SERVICE_PORT}", f"http://127.0.0.1:{SHIM_PORT}"
+    with (
+        running(["serve", "--port", str(SERVICE_PORT)], url=f"{service}/readyz", log=logs / "service.log", settings={}) as served,
+        running(["shim", "--port", str(SHIM_PORT), "--service", service], url=f"{shim}/livez", log=logs / "shim.log", settings={}) as shimmed,
+    ):
+        print(f"dashboard   {service}/\nplayground  {service}/churn/playground/\nAPI docs    {service}/docs\nshim        {shim}/ask\nCtrl-C ends both; logs stand in {logs}/.", flush=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            served.wait()
+            shimmed.wait()
+        except KeyboardInterrupt:
+            print("\nending", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Asks the churn graph from code without a service: one question, nothing stored."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from chains.churn.config import ChurnConfig
+from chains.churn.graph import ChurnAnswers
+from chains.churn.schema import ChurnReport
+from chains.context import RunContext
+from connectors.sample import organisation
+
+
+def answer(question: str, payload: Mapping[str, Any] | None, *, as_of: str = "", config: ChurnConfig | None = None) -> ChurnReport:
+    """The report; works inside a running event loop, as Jupyter has one."""
+    today = dt.datetime.now(dt.UTC).date()
+    document = payload if payload is not None else organisation(dt.date.fromisoformat(as_of) if as_of else today).payload()
+    run = RunContext(run_id=f"run_{secrets.token_hex(12)}", thread_id="", correlation_id="", today=today)
+    answers = ChurnAnswers(None, config or ChurnConfig())  # type: ignore[call-arg]
+    request = {"question": question, "payload": document, "as_of": as_of, "warnings": ()}
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(answers(request, run, thread_key="notebook"))).result()

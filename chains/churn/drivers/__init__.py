@@ -1,0 +1,84 @@
+"""Why an account has its probability: each signal's push in plain words, with the records it rests on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from chains.churn.drivers import billing, contract, people, support, usage
+from chains.churn.drivers.case import Case, Told
+from chains.churn.facts import FactBook
+from chains.churn.portfolio import Portfolio
+from chains.churn.risk import HORIZON, RiskTable
+from chains.churn.schema import Driver
+from chains.churn.scorecard import Scorecard, Signal
+from connectors.records import Account
+
+__all__ = ["explain"]
+
+_TELLERS = {**usage.TELLERS, **support.TELLERS, **people.TELLERS, **billing.TELLERS, **contract.TELLERS}
+
+
+def explain(
+    account: Account,
+    row: int,
+    *,
+    portfolio: Portfolio,
+    signals: pd.DataFrame,
+    table: RiskTable,
+    scorecard: Scorecard,
+    book: FactBook,
+    readings: pd.DataFrame | None = None,
+) -> list[Driver]:
+    """Every contribution of one account that is not zero, the strongest first.
+
+    The contributions are not rounded: with the base they sum to the log-odds of the churn probability.
+
+    Args:
+        account: The account at `row` of the portfolio, signals and table.
+        row: Its position.
+        portfolio: What the signals were computed from.
+        signals: From `compute_signals`, and `add_readings` where tickets were read.
+        table: From `score` on those signals.
+        scorecard: The one the table was scored with.
+        book: Takes the facts that the statements rest on; statements themselves name nobody.
+        readings: The ticket readings of the portfolio, where tickets were read.
+    """
+    case = Case(
+        account=account,
+        as_of=portfolio.as_of,
+        values=signals.iloc[row].to_dict(),
+        horizon_to=table.horizon_to,
+        renewals_in_horizon=float(table.renewals_in_horizon[row]),
+        renewal=table.renewals.iloc[row].to_dict(),
+        readings=readings[readings["row"] == row] if readings is not None else None,
+        book=book,
+    )
+    by_name = scorecard.by_name
+    pushes = table.contributions.iloc[row]
+    drivers = [
+        _driver(str(name), float(push), by_name.get(str(name)), case) for name, push in pushes.items() if push != 0.0
+    ]
+    return sorted(drivers, key=lambda driver: (-abs(driver.contribution), driver.signal))
+
+
+def _driver(name: str, push: float, signal: Signal | None, case: Case) -> Driver:
+    raises = push > 0
+    if name == HORIZON or signal is None:
+        label, told = contract.horizon(case)
+    else:
+        label = signal.label.raises if raises else signal.label.lowers
+        teller = _TELLERS.get(signal.feature)
+        told = teller(case, raises) if teller else _plainly(label, signal, case)
+    return Driver(
+        signal=name,
+        label=label,
+        direction="raises" if raises else "lowers",
+        contribution=push,
+        statement=told.text,
+        fact_ids=list(dict.fromkeys(told.fact_ids)),
+    )
+
+
+def _plainly(label: str, signal: Signal, case: Case) -> Told:
+    """For a feature that a scorecard names and nobody wrote words for."""
+    return Told(f"{label} ({signal.feature.replace('_', ' ')}: {case.value(signal.feature):.2f}).")

@@ -1,0 +1,151 @@
+"""Plain words for the signals of support."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pandas as pd
+
+from chains.churn.drivers.case import Case, Told, count, day
+from chains.churn.signals.readings import WITHIN_DAYS
+from chains.churn.signals.tickets import OPEN_WEIGHT, RECENT_DAYS
+from connectors.records import Ticket
+
+_MAX_CITED = 4
+_UNHAPPY_BELOW = -0.15
+_HAPPY_FROM = 0.15
+_MEANS_LEAVING_FROM = 0.3
+
+
+def _age_days(case: Case, ticket: Ticket) -> float:
+    return (case.now - ticket.opened_at).total_seconds() / 86_400 if ticket.opened_at else 0.0
+
+
+def _recent(case: Case) -> list[Ticket]:
+    return [ticket for ticket in case.tickets if _age_days(case, ticket) <= RECENT_DAYS]
+
+
+def _cite(case: Case, tickets: list[Ticket]) -> list[str]:
+    return [fact for ticket in tickets[:_MAX_CITED] for fact in case.cite_ticket(ticket)]
+
+
+def load(case: Case, raises: bool) -> Told:
+    """Tickets against the account's own habit."""
+    recent = _recent(case)
+    against = "more" if raises else "fewer"
+    text = f"{_opened(len(recent))} in the last {RECENT_DAYS} days, {against} than this account's own habit."
+    return Told(text, _cite(case, recent or case.tickets))
+
+
+def severe(case: Case, raises: bool) -> Told:
+    """Tickets of high or critical priority."""
+    grave = [ticket for ticket in _recent(case) if ticket.priority in ("high", "critical")]
+    recent = _recent(case)
+    if grave:
+        latest = grave[0].opened_at or case.now
+        text = (
+            f"{_opened(len(grave), 'serious ticket')} in the last {RECENT_DAYS} days, "
+            f"the latest on {day(latest.date())}."
+        )
+        return Told(text, _cite(case, grave))
+    among = f", of {count(len(recent), 'ticket')} in all" if recent else ""
+    text = f"No {'serious ' if recent else ''}ticket was opened in the last {RECENT_DAYS} days{among}."
+    return Told(text, _cite(case, recent or case.tickets[:1]))
+
+
+def open_time(case: Case, raises: bool) -> Told:
+    """The case that has been open longest, an important one first."""
+    waiting = [ticket for ticket in case.tickets if case.is_open(ticket)]
+    waiting.sort(key=lambda ticket: -_age_days(case, ticket) * OPEN_WEIGHT.get(ticket.priority, OPEN_WEIGHT[""]))
+    if not waiting:
+        return Told("No case is open.")
+    first = waiting[0]
+    grade = f" of {first.priority} priority" if first.priority else ""
+    text = f"A case{grade} has been open for {count(_age_days(case, first), 'day')}."
+    return Told(text, _cite(case, [first]))
+
+
+def unanswered(case: Case, raises: bool) -> Told:
+    """The case that waits longest for a first answer."""
+    waiting = [
+        ticket
+        for ticket in case.tickets
+        if case.is_open(ticket) and (ticket.first_response_at is None or ticket.first_response_at >= case.now)
+    ]
+    if not waiting:
+        return Told("Every open case has had an answer.")
+    oldest = waiting[-1]
+    text = f"A case opened {count(_age_days(case, oldest), 'day')} ago has had no answer yet."
+    return Told(text, _cite(case, [oldest]))
+
+
+def resolution(case: Case, raises: bool) -> Told:
+    """Median days to close."""
+    closed = [ticket for ticket in case.tickets if not case.is_open(ticket) and _age_days(case, ticket) <= 120]
+    days = count(max(case.value("resolution_days"), 1), "day")
+    text = f"Cases of the last four months took {days} to close, in the median."
+    return Told(text, _cite(case, closed))
+
+
+def mood(case: Case, raises: bool) -> Told:
+    """How the tickets that were read sound."""
+    read = _read(case)
+    tone = read["sentiment"].to_numpy()
+    if raises:
+        sour = read[tone < _UNHAPPY_BELOW]
+        text = f"{_sound(len(sour), len(read), 'unhappy')}."
+        return Told(text, _cite(case, _of(case, sour if len(sour) else read)))
+    glad = read[tone > _HAPPY_FROM]
+    return Told(f"{_sound(len(glad), len(read), 'content')}.", _cite(case, _of(case, glad if len(glad) else read)))
+
+
+def intent(case: Case, raises: bool) -> Told:
+    """Tickets that speak of leaving."""
+    read = _read(case)
+    leaving = read[read["leave_intent"] >= _MEANS_LEAVING_FROM].sort_values("opened_at", ascending=False)
+    if leaving.empty:
+        leaving = read.sort_values("leave_intent", ascending=False)[:1]
+        return Told("A ticket hints at leaving, without saying so plainly.", _cite(case, _of(case, leaving)))
+    latest: dt.datetime = leaving["opened_at"].iloc[0].to_pydatetime()
+    state = "" if bool(leaving["resolved"].iloc[0]) else ", not resolved yet"
+    speak = "1 ticket speaks" if len(leaving) == 1 else f"{len(leaving)} tickets speak"
+    text = f"{speak} of leaving or of looking at other products, the latest of {day(latest.date())}{state}."
+    return Told(text, _cite(case, _of(case, leaving)))
+
+
+def _read(case: Case) -> pd.DataFrame:
+    if case.readings is None:
+        return pd.DataFrame({"opened_at": [], "sentiment": [], "leave_intent": [], "resolved": []})
+    opened = pd.to_datetime(case.readings["opened_at"], utc=True)
+    since = pd.Timestamp(case.now) - pd.Timedelta(days=WITHIN_DAYS)
+    return case.readings[(opened >= since) & (opened < pd.Timestamp(case.now))]
+
+
+def _of(case: Case, readings: pd.DataFrame) -> list[Ticket]:
+    opened = {moment.timestamp() // 1 for moment in pd.to_datetime(readings["opened_at"], utc=True)}
+    return [ticket for ticket in case.tickets if ticket.opened_at and ticket.opened_at.timestamp() // 1 in opened]
+
+
+def _opened(number: int, noun: str = "ticket") -> str:
+    return f"{count(number, noun)} {'was' if number == 1 else 'were'} opened" if number else f"No {noun} was opened"
+
+
+def _sound(some: int, among: int, tone: str) -> str:
+    of_all = f"the {count(among, 'ticket')} read" if among != 1 else "the one ticket read"
+    if not some:
+        return f"Taken together, {of_all} lately sound{'s' if among == 1 else ''} rather {tone}"
+    if among == 1:
+        return f"The one ticket read lately sounds {tone}"
+    return f"Of {of_all} lately, {some} {'sounds' if some == 1 else 'sound'} {tone}, newer ones counting more"
+
+
+TELLERS: dict[str, Callable[[Case, bool], Told]] = {
+    "ticket_load": load,
+    "severe_tickets": severe,
+    "open_days": open_time,
+    "unanswered_days": unanswered,
+    "resolution_days": resolution,
+    "ticket_mood": mood,
+    "leave_intent": intent,
+}

@@ -1,0 +1,162 @@
+"""Plain words for the signals of use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from chains.churn.drivers.case import Case, Told, count, percent, than_before
+from chains.churn.signals.usage import (
+    RECENT_WEEKS,
+    RECENT_WITHIN_WEEKS,
+    WINDOW_WEEKS,
+    YEAR_FROM_WEEK,
+    YEAR_TO_WEEK,
+)
+
+_SEASON_WORTH_SAYING = 0.05
+_RELIEF_WORTH_SAYING = 0.25
+
+
+def recent_ages(case: Case) -> list[int]:
+    """Ages of the weeks that count as recent: the newest four of the last eight that name active users."""
+    recorded = [age for age, week in case.weeks.items() if week.active_users is not None]
+    return [age for age in recorded if age < RECENT_WITHIN_WEEKS][:RECENT_WEEKS]
+
+
+def baseline_ages(case: Case) -> list[int]:
+    """Ages of three weeks that stand for the half year before: its newest, middle and oldest."""
+    recent = set(recent_ages(case))
+    recorded = [age for age, week in case.weeks.items() if week.active_users is not None]
+    return _three([age for age in recorded if age not in recent and RECENT_WEEKS <= age < WINDOW_WEEKS])
+
+
+def _three(ages: list[int]) -> list[int]:
+    return sorted({ages[0], ages[len(ages) // 2], ages[-1]}) if ages else []
+
+
+def _users(case: Case) -> list[str]:
+    return case.cite_usage([*recent_ages(case), *baseline_ages(case)], "active_users", "people a week")
+
+
+def _people_a_week(users: float) -> str:
+    return f"{count(users, 'person', 'people')} a week"
+
+
+def _aside(case: Case) -> str:
+    """What was allowed for: the season, and work that moved to the API."""
+    aside = ", the season allowed for" if abs(case.value("season_effect")) >= _SEASON_WORTH_SAYING else ""
+    if case.value("api_relief") >= _RELIEF_WORTH_SAYING:
+        aside += "; API calls have grown in its place, so less of a fall is held against the account"
+    return aside
+
+
+def trend(case: Case, raises: bool) -> Told:
+    """Active users against the half year before."""
+    text = (
+        f"On average {_people_a_week(case.value('usage_recent'))} used the product in the last four weeks on record, "
+        f"{than_before(case.value('usage_shift'))} its own level of the half year before{_aside(case)}."
+    )
+    return Told(text, _users(case))
+
+
+def year(case: Case, raises: bool) -> Told:
+    """Active users against the year before."""
+    weeks = [age for age in case.weeks if YEAR_FROM_WEEK <= age < YEAR_TO_WEEK]
+    text = (
+        f"In the last eight weeks {than_before(case.value('usage_year_shift'))} a year earlier used the product "
+        f"({_people_a_week(case.value('usage_year'))} then){_aside(case)}."
+    )
+    if math.isnan(case.value("usage_year_shift")) or abs(case.value("usage_year_shift")) >= 0.01:
+        share = case.value("usage_year_shift")
+        text = (
+            f"Use in the last eight weeks is {percent(share)} {'below' if share < 0 else 'above'} "
+            f"the account's level of a year earlier ({_people_a_week(case.value('usage_year'))} then){_aside(case)}."
+        )
+    return Told(text, case.cite_usage([*recent_ages(case), *_three(weeks)], "active_users", "people a week"))
+
+
+def momentum(case: Case, raises: bool) -> Told:
+    """Recent weeks against the two months before."""
+    moved = math.expm1(case.value("usage_momentum"))
+    text = (
+        f"Against the two months before, use in the last four weeks "
+        f"{'fell further' if raises else 'rose'}, by some {percent(moved)}{_aside(case)}."
+    )
+    two_months = [age for age in case.weeks if RECENT_WEEKS <= age < RECENT_WEEKS + 8]
+    return Told(text, case.cite_usage([*recent_ages(case), *_three(two_months)], "active_users", "people a week"))
+
+
+def dormant(case: Case, raises: bool) -> Told:
+    """Weeks without anybody."""
+    near = [(age, week) for age, week in case.weeks.items() if age < RECENT_WITHIN_WEEKS]
+    idle = [age for age, week in near if week.active_users == 0 and not (week.api_calls or 0)]
+    text = (
+        f"In {len(idle)} of the {len(near)} weeks recorded lately nobody opened the product, and no system called it."
+    )
+    return Told(text, case.cite_usage(idle, "active_users", "people a week"))
+
+
+def licence(case: Case, raises: bool) -> Told:
+    """Active users over paid seats."""
+    users = case.value("usage_recent")
+    seats = [
+        week.licensed_seats for age, week in case.weeks.items() if age in recent_ages(case) and week.licensed_seats
+    ]
+    paid = sum(seats) / len(seats) if seats else float(case.contract.seats or 0)
+    told = (
+        case.cite_usage(recent_ages(case), "licensed_seats", "seats")
+        if seats
+        else case.cite_contract("seats", unit="seats")
+    )
+    moved = "; part of the work has moved to the API" if case.value("api_relief") >= _RELIEF_WORTH_SAYING else ""
+    share = f"{percent(users / paid)} of them{moved}"
+    text = f"On average {_people_a_week(users)} used the {count(paid, 'paid seat')}, {share}."
+    return Told(text, [*case.cite_usage(recent_ages(case), "active_users", "people a week"), *told])
+
+
+def breadth_trend(case: Case, raises: bool) -> Told:
+    """Features in use against the half year before."""
+    now = case.value("features_used")
+    text = (
+        f"The account uses {'fewer' if raises else 'more'} features than in the half year before: "
+        f"{count(now, 'feature')} in a usual week now."
+    )
+    ages = [*recent_ages(case), *baseline_ages(case)]
+    return Told(text, case.cite_usage(ages, "features_used", "features"))
+
+
+def breadth(case: Case, raises: bool) -> Told:
+    """Features in use."""
+    judged = "so the product is easily replaced" if raises else "so it is part of several processes"
+    text = f"The account uses {count(case.value('features_used'), 'feature')} of the product in a usual week, {judged}."
+    return Told(text, case.cite_usage(recent_ages(case), "features_used", "features"))
+
+
+def depth(case: Case, raises: bool) -> Told:
+    """Work done a user."""
+    moved = math.expm1(case.value("intensity_change"))
+    way = "less" if raises else "more"
+    text = f"Each active user does some {percent(moved)} {way} in the product than in the half year before."
+    ages = [*recent_ages(case), *baseline_ages(case)]
+    return Told(text, [*case.cite_usage(ages, "key_actions", "actions a week"), *_users(case)])
+
+
+def api(case: Case, raises: bool) -> Told:
+    """API calls against the half year before."""
+    moved = math.expm1(case.value("api_change"))
+    text = f"API calls {'fell' if raises else 'grew'} by some {percent(moved)} against the half year before."
+    return Told(text, case.cite_usage([*recent_ages(case), *baseline_ages(case)], "api_calls", "calls a week"))
+
+
+TELLERS: dict[str, Callable[[Case, bool], Told]] = {
+    "usage_change": trend,
+    "usage_year_change": year,
+    "usage_momentum": momentum,
+    "dormant": dormant,
+    "licence_use": licence,
+    "features_change": breadth_trend,
+    "features_used": breadth,
+    "intensity_change": depth,
+    "api_change": api,
+}

@@ -1,0 +1,18 @@
+"""The built-in writer: to whom, about what, in which words."""
+
+from chains.churn.email.parties import EmailBrief, EmailOptions, Recipient, Sender
+from chains.churn.email.recipient import RecipientChoice, choose_recipient
+from chains.churn.email.story import Story, tell
+from chains.churn.email.writer import write_email
+
+__all__ = [
+    "EmailBrief",
+    "EmailOptions",
+    "Recipient",
+    "RecipientChoice",
+    "Sender",
+    "Story",
+    "choose_recipient",
+    "tell",
+    "write_email",
+]

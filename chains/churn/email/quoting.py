@@ -1,0 +1,51 @@
+"""Whether a ticket's subject or number may stand in a mail."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import yaml
+
+from prompts.loader import load_text
+
+_LONGEST_SUBJECT = 60
+_SHORTEST_SUBJECT = 4
+_MOST_WORDS = 9
+_UNCLEAN = re.compile(
+    r"\[\[|\]\]|[<>{}|\\`*_~@#]|[!?]|https?:|www\.|[“”„«»\"]|\d{5,}"
+    r"|[\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_DOMAIN = re.compile(r"\b[\w-]+\.(?:com|net|org|io|example|de|fr|es|eu|co|info|biz|app|dev)\b", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(r"^(?:\s*(?:re|fw|fwd|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
+_NUMBER = re.compile(r"[A-Za-z]{0,8}[-#_/.]?[A-Za-z0-9._/-]{0,18}")
+
+
+@cache
+def _words(kind: str) -> re.Pattern[str]:
+    words = yaml.safe_load(load_text("churn/quoting.yaml"))[kind]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+
+
+def quotable_subject(subject: str, *, is_praise: bool) -> str:
+    """The subject as it may be quoted, or "" when it is unclean, hostile, an instruction, shouting or too long."""
+    text = " ".join(_REPLY_PREFIX.sub("", subject).split()).rstrip(".")
+    if not _SHORTEST_SUBJECT <= len(text) <= _LONGEST_SUBJECT or _UNCLEAN.search(text) or _DOMAIN.search(text):
+        return ""
+    words = text.split()
+    letters = [c for c in text if c.isalpha()]
+    shouting = len(letters) > 3 and sum(c.isupper() for c in letters) > 0.6 * len(letters)
+    repeated = len({w.casefold() for w in words}) < len(words) and len(words) <= 4
+    if shouting or repeated or not letters or len(words) > _MOST_WORDS or len(words) < 2:
+        return ""
+    if any(_words(kind).search(text) for kind in ("instruction", "hostile", "leaving")):
+        return ""
+    if not is_praise and _words("praise").search(text):
+        return ""  # "Thanks for the outage": irony should not be handed back.
+    return text
+
+
+def printable_number(ticket_id: str) -> str:
+    """The ticket's number as it may stand in a mail, or "" when it is not one."""
+    text = ticket_id.strip()
+    return text if any(c.isdigit() for c in text) and _NUMBER.fullmatch(text) and len(text) <= 20 else ""

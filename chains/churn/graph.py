@@ -1,0 +1,72 @@
+"""The churn graph: retrieve, plan, filter, signals, risk, read tickets, reason, next steps, draft, check, package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from chains.churn import nodes
+from chains.churn.config import ChurnConfig
+from chains.churn.schema import ChurnReport
+from chains.churn.scorecard import default_scorecard
+from chains.churn.state import ChurnContext, ChurnState
+from chains.context import RunContext
+
+ROAD = (
+    ("retrieve", nodes.retrieve),
+    ("plan", nodes.plan),
+    ("filter", nodes.filter_accounts),
+    ("signals", nodes.signals),
+    ("risk", nodes.risk),
+    ("read_tickets", nodes.read_ticket_texts),
+    ("reason", nodes.reason),
+    ("next_steps", nodes.plan_next_steps),
+    ("draft", nodes.draft),
+    ("check", nodes.check),
+    ("package", nodes.package),
+)
+
+
+def churn_graph(checkpointer: Any = None) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """The compiled graph; with a checkpointer a thread keeps its memory and nothing else."""
+    graph = StateGraph(ChurnState, context_schema=ChurnContext)
+    for name, node in ROAD:
+        graph.add_node(name, node)  # type: ignore[call-overload]
+    names = [name for name, _ in ROAD]
+    graph.add_edge(START, names[0])
+    for before, after in zip(names, names[1:], strict=False):
+        if before != "plan":
+            graph.add_edge(before, after)
+    graph.add_conditional_edges("plan", _after_plan, ["filter", "package"])
+    graph.add_edge(names[-1], END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def _after_plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> str:
+    """A question outside the job needs no account scored."""
+    return "package" if state["plan"].intent == "help" else "filter"
+
+
+class ChurnAnswers:
+    """Answers churn questions with one compiled graph."""
+
+    def __init__(self, checkpointer: Any, config: ChurnConfig) -> None:
+        self._graph = churn_graph(checkpointer)
+        self._config = config
+        self._scorecard = default_scorecard()
+
+    async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> ChurnReport:
+        """The report on one request; the conversation under `thread_key` remembers its plan and its accounts."""
+        context = ChurnContext(run=run, config=self._config, scorecard=self._scorecard)
+        state = await self._graph.ainvoke(
+            {"request": request},
+            config={"configurable": {"thread_id": thread_key}},
+            context=context,
+            durability="exit",
+        )
+        report: ChurnReport = state["report"]
+        return report

@@ -1,0 +1,191 @@
+"""The nodes of the churn graph: each reads the state, does one thing, and returns only what changed.
+
+Nodes are plain functions; LangGraph runs them in worker threads, so that a large portfolio does not hold up others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pandas as pd
+from langgraph.runtime import Runtime
+
+from chains.churn.case import assess_case
+from chains.churn.drafting import check_case, draft_case
+from chains.churn.next_steps import default_playbook, matched_plays, next_steps
+from chains.churn.planner import plan_question, vocabulary_of
+from chains.churn.portfolio import build_portfolio
+from chains.churn.reading import read_recent, reading_frame, reads_since
+from chains.churn.report import package_report, remember
+from chains.churn.risk import score, worth_reading
+from chains.churn.schema import Plan
+from chains.churn.selection import in_scope, rank, scope_of
+from chains.churn.signals import add_readings, compute_signals
+from chains.churn.state import Case, ChurnContext, ChurnState, Readings, Retrieved
+from chains.context import Progress
+from chains.errors import InvalidQuestionError
+from chains.privacy import Masker
+from connectors.payload import read_payload
+from connectors.quality import assess, confidence_penalty
+
+CHUNK = 100
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Read the payload leniently and judge it as of its day."""
+    request, context = state["request"], runtime.context
+    question = request["question"]
+    if len(question) > context.config.max_question_chars:
+        raise InvalidQuestionError(f"The question is longer than {context.config.max_question_chars:,} characters; shorten it.")
+    read = read_payload(request["payload"], max_accounts=context.config.max_accounts)
+    as_of = dt.date.fromisoformat(request["as_of"]) if request.get("as_of") else read.payload.as_of or context.run.today
+    assessed = assess(read.payload, as_of)
+    _tell(runtime, "retrieve", read.received, read.received)
+    return {
+        "retrieved": Retrieved(
+            payload=assessed.payload,
+            rejected=read.rejected,
+            defects=(*read.findings, *assessed.findings),
+            received=read.received,
+            masker=Masker(assessed.payload.accounts),
+        )
+    }
+
+
+def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Turn the question, and what the conversation remembers, into a typed plan."""
+    memory = state.get("memory")
+    planned = plan_question(
+        state["request"]["question"],
+        vocabulary_of(state["retrieved"].payload.accounts, runtime.context.run.owner_ids),
+        as_of=_as_of(state),
+        config=runtime.context.config,
+        previous=Plan.model_validate(memory["plan"]) if memory else None,
+        previous_account_ids=memory["account_ids"] if memory else (),
+    )
+    _tell(runtime, "plan", 1, 1)
+    return {"plan": planned}
+
+
+def filter_accounts(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Find the accounts that the plan is about, and count why the others are not."""
+    scope = scope_of(state["retrieved"].payload.accounts, state["plan"].filters, runtime.context.config)
+    _tell(runtime, "filter", len(scope.rows), len(scope.active))
+    return {"scope": scope}
+
+
+def signals(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Compute every signal over all active accounts, so that a score does not depend on who else was asked for."""
+    portfolio = build_portfolio(state["scope"].active, _as_of(state))
+    computed = compute_signals(portfolio)
+    _tell(runtime, "signals", portfolio.size, portfolio.size)
+    return {"portfolio": portfolio, "signals": computed}
+
+
+def risk(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Score every active account before any ticket is read."""
+    table = _score(state, runtime, state["signals"])
+    _tell(runtime, "risk", len(state["scope"].rows), len(state["scope"].rows))
+    return {"screened": table}
+
+
+def read_ticket_texts(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Read the recent tickets of the accounts that could still reach the threshold; nobody is lost by screening."""
+    scope, threshold = state["scope"], state["plan"].min_probability
+    worth = worth_reading(state["screened"], runtime.context.scorecard, threshold or 0.0)
+    rows = in_scope(scope.rows, worth)
+    since = reads_since(_as_of(state))
+    readings = dict(zip(rows, _each(rows, lambda row: read_recent(scope.active[row], since), runtime, "read_tickets"), strict=True))
+    return {"readings": Readings(reading_frame(scope.active, readings), readings)}
+
+
+def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Weigh what the tickets say with usage, billing and renewal; rank, and explain every account that is listed."""
+    weighed = add_readings(state["signals"], state["readings"].frame, _as_of(state))
+    table = _score(state, runtime, weighed)
+    ranking = rank(state["scope"], table, state["plan"], runtime.context.config)
+    judged: ChurnState = {**state, "signals": weighed, "risks": table, "ranking": ranking}
+    cases = _each(ranking.rows, lambda row: assess_case(row, judged, runtime.context.scorecard), runtime, "reason")
+    return {"signals": weighed, "risks": table, "ranking": ranking, "cases": cases}
+
+
+def plan_next_steps(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Find what to do for each account in the playbook."""
+    playbook, as_of = default_playbook(), _as_of(state)
+
+    def advised(case: Case) -> Case:
+        if not case.drivers:
+            return case
+        plays = matched_plays(case.found, case.account, as_of, playbook)
+        return replace(case, plays=plays, steps=next_steps(plays))
+
+    return {"cases": _each(state["cases"], advised, runtime, "next_steps")}
+
+
+def draft(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Write an e-mail for each account where the question wants one."""
+    if not state["plan"].want_drafts:
+        return {"cases": state["cases"]}
+    alike: Counter[str] = Counter()
+    most = runtime.context.config.max_drafts
+
+    def written(case: Case) -> Case:
+        return draft_case(case, state, alike) if alike.total() < most else case
+
+    return {"cases": _each(state["cases"], written, runtime, "draft")}
+
+
+def check(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Hold every draft against its facts and the policy; what is not supported blocks it."""
+    return {"cases": _each(state["cases"], lambda case: check_case(case, state), runtime, "check")}
+
+
+def package(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Put the report together, and keep what a follow-up question needs."""
+    report = package_report(state, runtime.context)
+    _tell(runtime, "package", len(report.accounts), len(report.accounts))
+    return {"report": report, "memory": remember(report, state.get("memory"))}
+
+
+def _score(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.DataFrame) -> Any:
+    penalty = confidence_penalty(state["retrieved"].defects)
+    as_of, accounts = _as_of(state), state["scope"].active
+    horizon = state["plan"].horizon.to
+    return score(
+        frame,
+        accounts=state["portfolio"].accounts,
+        as_of=as_of,
+        horizon_to=max(as_of, dt.date.fromisoformat(horizon)) if horizon else as_of,
+        config=runtime.context.config,
+        scorecard=runtime.context.scorecard,
+        quality_penalty=pd.Series({row: penalty[account.account_id] for row, account in enumerate(accounts) if account.account_id in penalty}, dtype=float),
+    )
+
+
+def _as_of(state: ChurnState) -> dt.date:
+    as_of = state["retrieved"].payload.as_of
+    if as_of is None:
+        raise ValueError("the payload was not judged as of a day")
+    return as_of
+
+
+def _each(items: Sequence[_T], work: Callable[[_T], _R], runtime: Runtime[ChurnContext], stage: str) -> list[_R]:
+    """The work on every item in order, telling progress a chunk at a time."""
+    done: list[_R] = []
+    for start in range(0, len(items), CHUNK):
+        done.extend(work(item) for item in items[start : start + CHUNK])
+        _tell(runtime, stage, len(done), len(items))
+    if not items:
+        _tell(runtime, stage, 0, 0)
+    return done
+
+
+def _tell(runtime: Runtime[ChurnContext], stage: str, done: int, total: int) -> None:
+    runtime.context.run.on_event(Progress(stage, done, total))
+

@@ -1,0 +1,138 @@
+"""Finds the accounts a question names: by id, by name, by part of a name, and misspelt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from chains.churn.planner.names import LEGAL_FORMS, NameIndex
+from chains.churn.planner.reading import Reading
+from chains.churn.planner.tables import known_words
+from chains.churn.planner.territories import country_words
+
+_CUE_BEFORE = frozenset("why is are does about with for at of on how explain und warum ist and or wegen pourquoi esta por regarding re for to lose losing s account customer client vs versus".split())
+_CUE_AFTER = frozenset("s is at risk going account likely renew renews leave leaves churn churning doing und and leaving specifically ?".split())
+_JOINING = frozenset("and or the of a in at is are for to with from our which who why on by how about this next that their its it at".split())
+_MOST_ALIKE = 25
+
+
+@dataclass(slots=True)
+class NamedAccounts:
+    """Ids of the accounts named, in the question's order, and what was guessed of them."""
+
+    ids: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, names: NameIndex, numbers: tuple[int, ...]) -> None:
+        """Add the accounts with those numbers."""
+        for number in numbers[:_MOST_ALIKE]:
+            if names.account_id(number) not in self.ids:
+                self.ids.append(names.account_id(number))
+
+
+def accounts_in(reading: Reading, names: NameIndex) -> NamedAccounts:
+    """The accounts the question names; their words are taken."""
+    named = NamedAccounts()
+    at = 0
+    while at < len(reading):
+        at = _by_id(reading, at, names, named) or _by_name(reading, at, names, named) or at + 1
+    _misspelt(reading, names, named)
+    return named
+
+
+def _by_id(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) -> int:
+    """Take an account's id at the word; ids with hyphens were split into words."""
+    if not reading.is_open(at):
+        return 0
+    for length in (3, 2, 1):
+        if at + length > len(reading) or not all(map(reading.is_open, range(at, at + length))):
+            continue
+        text = "".join(reading.original(at, at + length).split()).lower()
+        number = names.by_id.get(text)
+        if number is not None and re.search(r"\d", text) and len(text) >= 3 and not re.fullmatch(r"\d{1,4}|[qh]\d", text):
+            named.add(names, (number,))
+            reading.take(at, at + length)
+            return at + length
+    return 0
+
+
+def _by_name(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) -> int:
+    word = reading.words[at]
+    if not reading.is_open(at) or word not in names or word in _JOINING:
+        return 0
+    match = names.match_at(reading.words, at)
+    if match is None:
+        if _stands_as_name(reading, at, at + 1) and len(word) >= 4 and word not in known_words():
+            inner = names.inner_match(word)
+            if 0 < len(inner) <= 3:
+                return _accept(reading, at, at + 1, names, inner, named)
+        return 0
+    last = at + match.length
+    part = reading.words[at:last]
+    familiar = all(word in known_words() or word in country_words() or word in LEGAL_FORMS for word in part)
+    certain = match.whole and (match.length > 1 or not familiar)
+    if certain or (match.length > 1 and not familiar) or (not familiar and _stands_as_name(reading, at, last)):
+        return _accept(reading, at, last, names, match.numbers, named)
+    return 0
+
+
+def _accept(reading: Reading, at: int, last: int, names: NameIndex, numbers: tuple[int, ...], named: NamedAccounts) -> int:
+    said = reading.original(at, last)
+    while last < len(reading) and reading.words[last] in LEGAL_FORMS and len(reading.words[last]) > 1 and _is_of(names, numbers, reading.words[last]):
+        last += 1
+    if len(numbers) > 1:
+        listed = ", ".join(names.name(number) for number in numbers[:5])
+        more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+        named.notes.append(f'"{said}" fits {len(numbers)} accounts; all are included: {listed}{more}.')
+    elif any(names.name(number).lower().find(said.lower()) < 0 for number in numbers):
+        named.notes.append(f'"{said}" is read as {names.name(numbers[0])}.')
+    named.add(names, numbers)
+    reading.take(at, last)
+    return last
+
+
+def _is_of(names: NameIndex, numbers: tuple[int, ...], word: str) -> bool:
+    return any(word in re.findall(r"\w+", names.name(number).lower()) for number in numbers)
+
+
+def _stands_as_name(reading: Reading, at: int, last: int) -> bool:
+    """Whether the words stand where a name stands: written with a capital, or after "why is", before "'s"."""
+    if reading.is_capital(at):
+        return True
+    before = reading.words[at - 1] if at else ""
+    after = reading.words[last] if last < len(reading) else "?"
+    return before in _CUE_BEFORE and after in _CUE_AFTER | {"", "?", ".", ",", "!"}
+
+
+def _misspelt(reading: Reading, names: NameIndex, named: NamedAccounts) -> None:
+    known = known_words()
+    odd = [at for at, word in enumerate(reading.words[:400]) if reading.is_open(at) and _is_odd(word, known)]
+    for at in odd[:12]:
+        if not reading.is_open(at):
+            continue
+        for first, last in _windows(reading, at):
+            numbers = _like(reading, first, last, names)
+            if numbers:
+                _accept(reading, first, last, names, numbers, named)
+                break
+
+
+def _is_odd(word: str, known: frozenset[str]) -> bool:
+    return len(word) >= 4 and word.isalpha() and word not in known and word not in country_words()
+
+
+def _windows(reading: Reading, at: int) -> list[tuple[int, int]]:
+    windows = [(at - 1, at + 2), (at, at + 3), (at, at + 2), (at - 1, at + 1), (at, at + 1)]
+    return [(a, b) for a, b in windows if a >= 0 and b <= len(reading) and all(reading.is_open(i) and reading.words[i] not in _JOINING and reading.words[i].isalpha() for i in range(a, b))]
+
+
+def _like(reading: Reading, first: int, last: int, names: NameIndex) -> tuple[int, ...]:
+    words = reading.words[first:last]
+    if len(words) > 1:
+        near = names.close_names(words)
+        best = max((score for score, _ in near), default=0)
+        return tuple(number for score, number in near if score == best)
+    if len(words[0]) < 5 or not _stands_as_name(reading, first, last):
+        return ()
+    numbers, _ = names.close_words(words[0])
+    return numbers

@@ -1,0 +1,27 @@
+"""What the planner says when a question lies outside its job."""
+
+from __future__ import annotations
+
+_CAN = (
+    "I find customers who may leave, say why, and draft e-mails to them. You can name segments, regions, countries, industries, "
+    "owners or single accounts, a time, a least probability or revenue, how many accounts and in which order, and the language "
+    "and tone of the drafts."
+)
+_EXAMPLES = (
+    "Which enterprise customers in EMEA are at risk of churn this quarter? Draft an e-mail for each.",
+    "Top 10 German accounts renewing in the next 90 days with over 100k ARR, by revenue at risk.",
+    "{why}",
+)
+
+
+def help_text(reason: str, account_name: str = "") -> str:
+    """A short guide: the reason, what can be asked, and three examples."""
+    why = f"Why is {account_name} at risk?" if account_name else "Why is the account named Example Ltd at risk?"
+    examples = "\n".join(f"- {example.format(why=why)}" for example in _EXAMPLES)
+    return f"{reason} {_CAN}".strip() + f"\nFor example:\n{examples}"
+
+
+EMPTY = "There is no question to answer yet."
+OUTSIDE = "That is outside what I can do: I only read customer data and change nothing in other systems."
+UNREADABLE = "I could not find a question about customers in that."
+NO_EARLIER = "There is no earlier answer in this conversation to change."

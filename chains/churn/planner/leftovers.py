@@ -1,0 +1,161 @@
+"""Finds the parts of a question that no rule understood, as phrases in the user's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chains.churn.planner.reading import Reading
+from chains.churn.planner.tables import filler, number_words, openers, topics, units
+
+_BREAKS = frozenset({",", ";", ".", "?", "!", ":", "(", ")", '"'})
+_SIGNS = frozenset("€$£¥%#<>≥≤=+&/-")
+_INTRODUCES = frozenset(
+    "who which that with without whose where for to in into by from not no as about on at under over above below via during of because like".split()
+)
+_LIGHT = frozenset(
+    "a an the our their its his her your been be is are was were have has had do does did don doesn t not more less than most least fewer any some of in on at to "
+    "highest lowest high low it them".split()
+)
+_NOUNS = frozenset("customer customers account accounts client clients company companies ones business businesses".split())
+_RUNS_ON = frozenset(
+    "a an the of our us their its his her on for to with below under less more than over above at least most most fewer any from in last past previous this we "
+    "very too so not no yet ever been by is are was were it they them into per since yesterday ago before after still longer".split()
+)
+_PHRASES = r"health scores?|(?:answer\w*|repl(?:y|ied|ying)|respond\w*|open(?:ed|ing)?|click\w*|read) (?:to |on )?(?:(?:our|my|any|the|last|previous|your) ){0,3}(?:e mails?|emails?|mails?|messages?|newsletters?)|multi year (?:contracts?|deals?)|auto renew\w*(?: (?:is |are )?(?:switched |turned |set )?(?:off|on))?|open(?: support)? (?:cases?|issues?)"
+_LONGEST = 300
+
+
+def flag_topics(reading: Reading) -> None:
+    """Flag whole clauses about things the plan cannot express, before their numbers and times are read."""
+    for at, word in enumerate(reading.words):
+        if word in topics() and reading.is_open(at) and not (word == "plan" or _is_count_noun(reading, at)):
+            reading.take(*_clause(reading, at, at + 1), "flag")
+
+
+def flag_phrases(reading: Reading) -> None:
+    """Flag clauses whose words would otherwise be taken for renewals, drafts or risk."""
+    for hit in list(reading.find(_PHRASES)):
+        reading.take(*_clause(reading, hit.first, hit.last), "flag")
+
+
+def _is_count_noun(reading: Reading, at: int) -> bool:
+    return reading.words[at] == "users" and at > 0 and reading.words[at - 1] == "business"
+
+
+def _clause(reading: Reading, first: int, last: int) -> tuple[int, int]:
+    """The clause around the words: back to its opener, on to where another wish begins."""
+    at = first
+    for back in range(first - 1, max(first - 10, -1), -1):
+        word = reading.words[back]
+        if not reading.is_open(back) or word in _BREAKS or word in _NOUNS or word in {"and", "or"}:
+            break
+        if word in openers() or word in _AUXILIARIES:
+            at = back
+        elif back < first - 8:
+            break
+    if at == first:
+        while at > 0 and reading.is_open(at - 1) and _qualifies(reading.words[at - 1]):
+            at -= 1
+    while last < len(reading) and reading.is_open(last) and _runs_on(reading, last):
+        last += 1
+    while last > first + 1 and reading.words[last - 1] in _RUNS_ON and not reading.is_hyphenated(last - 1) and reading.words[last - 1] not in {"us", "yesterday", "ago", "ever", "yet", "them", "before"}:
+        last -= 1
+    return at, last
+
+
+def _qualifies(word: str) -> bool:
+    return word in {"more", "than", "less", "fewer", "open", "high", "low", "many", "no", "declining", "falling", "lowest", "highest", "least", "last"} or word.isdigit()
+
+
+def _runs_on(reading: Reading, at: int) -> bool:
+    word = reading.words[at]
+    if word in _BREAKS or word in {"and", "or", "but", "who", "which", "that", "whose"}:
+        return False
+    if word in _RUNS_ON or word in _SIGNS or re.match(r"\d", word) or word in topics() or word in units():
+        if word in {"in", "for"} and (reading.words[at - 1].startswith("log") or re.match(r"\d", reading.open_word(at + 1))):
+            return word == "in" or reading.open_word(at + 2) in units()
+        return not (word in {"in", "this", "from", "by", "for"} and not _is_past_time(reading, at + 1))
+    return not _is_filler(word, "en") and word not in {"sorted", "ranked"} and word not in _STOPS
+
+
+_AUXILIARIES = frozenset("haven hasn hadn didn did does do don doesn not t never had".split())
+_STOPS = frozenset("enterprise smb smbs emea apac amer midmarket risk churn likely drafts emails draft email write sorted top".split())
+
+
+def _is_past_time(reading: Reading, at: int) -> bool:
+    return any(word in {"last", "past", "previous"} for word in reading.words[at : at + 2]) or reading.words[at : at + 1] in (["our"], ["us"], ["the"], ["a"], ["their"])
+
+
+def unanswered_in(reading: Reading, language: str) -> list[str]:
+    """The phrases nobody took, each once, in the order of the question."""
+    phrases: dict[str, None] = {}
+    for first, last in _runs(reading):
+        for start, end in _phrases(reading, first, last, language):
+            phrases[reading.original(start, end)[:_LONGEST]] = None
+    return list(phrases)
+
+
+def is_understood(reading: Reading, language: str) -> bool:
+    """Whether nothing of substance was left over."""
+    return not unanswered_in(reading, language)
+
+
+def _runs(reading: Reading) -> Iterator[tuple[int, int]]:
+    first = None
+    for at in range(len(reading) + 1):
+        inside = at < len(reading) and reading.taken[at] != "known" and reading.words[at] not in _BREAKS
+        if inside and first is None:
+            first = at
+        elif not inside and first is not None:
+            yield first, at
+            first = None
+
+
+def _phrases(reading: Reading, first: int, last: int, language: str) -> Iterator[tuple[int, int]]:
+    bearing = [at for at in range(first, last) if _bears_meaning(reading, at, language)]
+    groups: list[list[int]] = []
+    for at in bearing:
+        if groups and at - groups[-1][-1] <= 5 and not _parts(reading, groups[-1][-1], at):
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    for group in groups:
+        yield _introduced(reading, group[0], first), _finished(reading, group[-1] + 1, last)
+
+
+def _parts(reading: Reading, left: int, right: int) -> bool:
+    """Whether an "and" parts two things that cannot be answered."""
+    between = reading.words[left + 1 : right]
+    return bool({"and", "or", "but"} & set(between)) and "flag" in (reading.taken[left], reading.taken[right])
+
+
+def _introduced(reading: Reading, at: int, first: int) -> int:
+    """The start of the phrase with the words that introduce it ("who have", "with an")."""
+    start = at
+    if reading.taken[at] == "flag":
+        return at
+    for back in range(at - 1, max(at - 6, first - 1), -1):
+        word = reading.words[back]
+        if word in _INTRODUCES:
+            start = back
+        elif word not in _LIGHT or word in _NOUNS:
+            break
+    return start
+
+
+def _finished(reading: Reading, end: int, last: int) -> int:
+    while end < last and (reading.words[end] in _SIGNS or reading.words[end].isdigit() or reading.is_hyphenated(end)):
+        end += 1
+    return end
+
+
+def _bears_meaning(reading: Reading, at: int, language: str) -> bool:
+    if reading.taken[at] == "flag":
+        return True
+    word = reading.words[at]
+    return word not in _SIGNS and not _is_filler(word, language)
+
+
+def _is_filler(word: str, language: str) -> bool:
+    return word in filler("en") or (language != "en" and word in filler(language)) or (word in number_words() and number_words()[word] == 1)

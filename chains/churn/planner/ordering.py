@@ -1,0 +1,132 @@
+"""Reads how many accounts the question wants and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chains.churn.planner.categories import CUSTOMER_NOUNS
+from chains.churn.planner.periods import count_at
+from chains.churn.planner.reading import Reading
+from chains.churn.planner.tables import number_words
+
+Sort = Literal["risk", "arr", "renewal", "arr_at_risk", "name"]
+
+_BY = r"(?:(?:(?:and )?(?:then )?(?:please )?(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|prioriti[sz]ed?|arrange[d]?)(?: (?:them|it|these|those|the list|results?|everything|all))? )?(?:by|according to|nach|par|por)(?: (?:their|the|its|most|highest|total|annual|estimated|expected|potential))*)"
+_FIRST = r"(?: (?:descending|desc|(?:highest|largest|biggest|high(?:est)? to low(?:est)?) first|high to low|from high to low))?"
+_MONEY = r"(?:arr|revenues?|annual recurring revenue|recurring revenue|contract values?|acv|account values?|account size|deal size|contract size|size|spend|value|money|umsatz|chiffre d affaires|ingresos|revenus?)"
+_AT_STAKE = r"(?:at (?:stake|risk)|in danger|we (?:could|might|may|would|stand to) lose|we lose|to lose|exposed|lost)"
+_SORTS: tuple[tuple[Sort, str], ...] = (
+    (
+        "arr_at_risk",
+        rf"{_BY} (?:(?:{_MONEY}|dollars|euros|amount) {_AT_STAKE}|exposure|expected loss|potential loss|(?:risk )?weighted (?:arr|revenue)|at risk (?:arr|revenue)|loss|financial impact|impact|how much we (?:could |would |might |stand to )?lose|what we (?:could |would |might |stand to )?lose|gefahrdetem umsatz){_FIRST}"
+        rf"|where (?:do )?we (?:(?:could|might|may|would|stand to) )?(?:lose|losing|risk losing) (?:the )?most(?: {_MONEY})?"
+        rf"|(?:the )?(?:most|highest|largest|biggest|greatest) {_MONEY} at (?:risk|stake)(?: first)?|(?:highest|biggest|largest) (?:exposure|potential loss|expected loss)(?: first)?|{_MONEY} at (?:stake|risk) first"
+        rf"|(?:where|with) the most {_MONEY} (?:is )?at (?:risk|stake)",
+    ),
+    (
+        "renewal",
+        rf"{_BY} (?:(?:soonest|earliest|next|nearest|upcoming) )*(?:renewals?|renewal dates?|contract ends?|contract end dates?|end dates?|expir(?:y|ation)(?: dates?)?|date of renewal|verlangerung|vertragsende|renouvellement|renovacion|echeance)(?: dates?)?(?: (?:ascending|asc|soonest first|earliest first|soonest|first))?"
+        r"|(?:the )?(?:soonest|earliest|nearest|closest|next|most urgent|upcoming)(?: to)? (?:renewals?|renewing|to renew|renew|expir(?:y|ing)|to expire|contract ends?|ending|renewal dates?) ?(?:come )?(?:first)?"
+        r"|renew(?:s|ing) (?:soonest|earliest|first)|(?:soonest|earliest) first|renewal date first|closest to renewal(?: first)?",
+    ),
+    (
+        "arr",
+        rf"{_BY} (?:(?:largest|biggest|highest) )?{_MONEY}{_FIRST}"
+        rf"|(?:the )?(?:largest|biggest|highest|top|most)(?: {_MONEY})? (?:accounts? |customers? |clients? |ones )?(?:come )?first"
+        rf"|{_BY} (?:largest|biggest)(?: first)?|(?:with )?(?:the )?(?:largest|biggest|highest|most) {_MONEY}(?: first)?|most valuable(?: first)?|highest paying|highest value|biggest spend(?:ing|ers)?|grosste zuerst",
+    ),
+    ("name", rf"{_BY} (?:(?:account|customer|company|client) )?names?(?: (?:ascending|alphabetically))?|alphabetical(?:ly)?(?: order)?|in alphabetical order|from a to z|a (?:to|-) z|alphabetisch|alphabetique|alfabetic\w+"),
+    (
+        "risk",
+        rf"{_BY} (?:(?:churn|renewal|highest|of) )*(?:risks?|churn|probabilit(?:y|ies)|likelihood|severity|urgency|risiko|abwanderungsrisiko|risque|riesgo)(?: (?:score|level|of churn(?:ing)?|of leaving|to churn|to leave))*{_FIRST}"
+        r"|(?:the )?(?:most at risk|riskiest|highest risk|worst|most likely(?: to (?:churn|leave))?|most urgent) (?:ones |accounts |customers )?first",
+    ),
+)  # fmt: skip
+_REVERSED = r"(?:lowest|smallest|least|latest|safest) (?:\S+ ){0,2}first|(?:in )?ascending(?: order)?|reversed?(?: order)?"
+_UNSORTABLE = rf"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?|group(?:ed)?)(?: (?:them|it|these|those|everything))? by (?:~|[a-z]+)(?: [a-z]+)?|group(?:ed)? (?:per|by) [a-z]+"
+_NUMBER = r"\d{1,4}|" + "|".join(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty", "thirty", "fifty", "hundred", "zwei", "drei", "vier", "funf", "zehn", "deux", "trois", "quatre", "cinq", "dix", "dos", "tres", "cuatro", "cinco", "diez"))  # fmt: skip
+_NUMBER_OR_FEW = rf"(?:a |half a )?(?:{_NUMBER}|dozen|few|handful|couple)"
+_RANKS = r"(?:top|riskiest|worst|largest|biggest|highest|best|most|likeliest|soonest|closest|shakiest|most valuable|next|first|wackligsten|grossten|groten|riskantesten|gefahrdetsten|plus gros|mayores|principales|premiers?|primer[oa]s)"
+_BETWEEN = r"(?:of |the |our |my |your |these |those |more |other )*"
+_COUNTED = (
+    rf"(?:(?:the |your |our |my |just |only )*top|first|highest|(?:limit(?:ed)?|cap(?:ped)?|restrict(?:ed)?|narrow(?:ed)?(?: it| this| that| them)?(?: down)?)(?: (?:it|this|that|them|the list|results?|to the|the results?))* (?:to|at)(?: the)?(?: top)?|max(?:imum)?(?: of)?|at most|no more than|not more than|up to|die top|le top|los top) (?P<n>{_NUMBER_OR_FEW})(?! (?:days?|weeks?|months?|quarters?|years?|%|percent|words?|lines?|sentences?|k|m|million|thousand|mio|eur|euros?|usd|dollars?|gbp|pounds?|arr|€|\$|£))"
+)
+_RANKED = rf"(?P<n>{_NUMBER})(?= {_BETWEEN}(?:~ )*{_RANKS}(?: |$))"
+_RANKED_AFTER = rf"(?:the |our |my )*(?P<rank>riskiest|worst|largest|biggest|shakiest|likeliest|soonest|closest) (?P<n>{_NUMBER})(?! (?:days?|weeks?|months?))"
+_PLAIN = rf"(?P<n>{_NUMBER})(?= (?:{_BETWEEN})(?:(?!and |or |days?|weeks?|months?|quarters?|years?|%|percent|k |m |lines?|words?|sentences?|open|support|tickets?|users?|seats?)[^ ,.;?!]+ ){{0,4}}?{CUSTOMER_NOUNS}(?: |$))"
+_SINGLE = (
+    r"(?:the |our |my |your )*(?:single |very )?(?P<rank>riskiest|worst|shakiest|most (?:at risk|endangered|risky|critical|likely(?: to (?:leave|churn|cancel)(?: us)?)?)|largest|biggest|most valuable|highest risk|top)(?= (?:(?:~|at|risk|risky|endangered|single|paying|in|danger) ){0,3}(?:account|customer|client|company|one|kunde|client|cuenta|cliente)(?: |$))"
+    r"|(?:which|what)(?: (?:single|one))?(?= (?:(?!and |or |are )\S+ ){0,4}(?:account|customer|client|company|one) (?:\S+ ){0,5}?(?:is|has|carries|faces|am|would|shows|are)? ?(?:the )?(?:most|riskiest|worst|highest|greatest|shakiest|biggest)(?: |$))"
+    r"|(?:who|which one) is (?:the |our )*(?:single )?(?:riskiest|worst|shakiest)(?: one| account| customer)?|number one(?= (?:account|customer|risk))|der riskanteste kunde"
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Ordering:
+    """The number of accounts wanted (0 means all), and the order when one is named."""
+
+    top_n: int = 0
+    sort: Sort | None = None
+    note: str = ""
+
+
+def sort_in(reading: Reading) -> Sort | None:
+    """The order the question names; its words are taken before "at risk" is read in them."""
+    reading.take_all(_REVERSED, "flag")
+    chosen: Sort | None = None
+    for sort, pattern in _SORTS:
+        if reading.take_all(pattern):
+            chosen = chosen or sort
+    return chosen
+
+
+def unsortable_in(reading: Reading) -> None:
+    """Flag an order or grouping that the plan does not know."""
+    for hit in list(reading.find(_UNSORTABLE)):
+        last = hit.last
+        while last > hit.first + 2 and reading.words[last - 1] in {"and", "please", "for", "in", "with"}:
+            last -= 1
+        reading.take(hit.first, last, "flag")
+
+
+def count_in(reading: Reading) -> Ordering:
+    """How many accounts the question wants; its words are taken."""
+    ordering = Ordering()
+    for pattern in (_RANKED_AFTER, _COUNTED, _RANKED, _PLAIN):
+        for hit in reading.find(pattern):
+            number, note = _count(hit.group("n"))
+            if number:
+                ordering.top_n, ordering.note = number, note
+                if hit.group("rank") in {"largest", "biggest"}:
+                    ordering.sort = "arr"
+                reading.take(hit.first, hit.last)
+                break
+        if ordering.top_n:
+            break
+    if not ordering.top_n:
+        hit = reading.first(_SINGLE)
+        if hit is not None:
+            ordering.top_n = 1
+            if hit.group("rank") in {"largest", "biggest", "most valuable"}:
+                ordering.sort = "arr"
+                reading.take(hit.first, hit.last)
+    return ordering
+
+
+def superlative_sort(reading: Reading) -> Sort | None:
+    """The order that "largest" or "biggest" before customers implies."""
+    hits = reading.take_all(rf"(?:largest|biggest|most valuable|highest paying)(?= (?:\S+ ){{0,4}}{CUSTOMER_NOUNS}(?: |$))")
+    return "arr" if hits else None
+
+
+def _count(text: str) -> tuple[int, str]:
+    word = text.split()[-1]
+    if text.startswith("half"):
+        return 6, ""
+    if word == "handful":
+        return 5, '"A handful" is read as five.'
+    if word in {"few", "couple"}:
+        found = count_at(Reading(word), 0)
+        return (found[0], found[2]) if found else (0, "")
+    return (int(word) if word.isdigit() else number_words().get(word, 0)), ""

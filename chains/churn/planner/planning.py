@@ -1,0 +1,124 @@
+"""Turns a question into a plan: alone, or on top of the earlier plan of the same conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from chains.churn.config import ChurnConfig
+from chains.churn.planner import guidance
+from chains.churn.planner.composing import alone
+from chains.churn.planner.followups import Turn, clears, refined, turn_of
+from chains.churn.planner.tables import table
+from chains.churn.planner.understanding import Understanding, understand
+from chains.churn.planner.vocabulary import Vocabulary
+from chains.churn.schema import Plan
+
+
+
+def plan_question(
+    question: str,
+    vocabulary: Vocabulary,
+    *,
+    as_of: date,
+    config: ChurnConfig,
+    previous: Plan | None = None,
+    previous_account_ids: Sequence[str] = (),
+) -> Plan:
+    """The typed plan of a question; never raises, whatever the text.
+
+    `as_of` is today. `previous` and `previous_account_ids` are the earlier plan of the conversation and the accounts
+    its answer listed, in order.
+    """
+    text = question[: config.max_question_chars]
+    if not any(letter.isalnum() for letter in text):
+        return _help(guidance.EMPTY, vocabulary)
+    known = understand(
+        text,
+        vocabulary,
+        as_of,
+        config,
+        follows=previous is not None,
+        drafted=previous is not None and (previous.want_drafts or previous.intent == "redraft"),
+        previous_ids=previous_account_ids,
+    )
+    if _greets(known):
+        return _help("", vocabulary)
+    if _is_elsewhere(known):
+        return _help(guidance.OUTSIDE, vocabulary)
+    plan = _planned(known, vocabulary, config, previous, previous_account_ids)
+    if len(question) > len(text) and plan.intent != "help":
+        plan.unanswered.append(f"the text after the first {len(text):,} characters")
+    return plan
+
+
+def _planned(
+    known: Understanding, vocabulary: Vocabulary, config: ChurnConfig, previous: Plan | None, previous_ids: Sequence[str]
+) -> Plan:
+    if previous is not None and previous.intent != "help":
+        turn = turn_of(known, previous)
+        if turn is not Turn.NEW:
+            if turn is Turn.REFINES and not (_says_anything(known) or clears(known)):
+                return _help(guidance.UNREADABLE, vocabulary)
+            return refined(known, previous, previous_ids, turn, config)
+    if not _is_about_customers(known):
+        changing = re.search(r"(?:make|rewrite|shorten|translate|rephrase)\b", " ".join(known.reading.words))
+        return _help(guidance.NO_EARLIER if changing and known.drafts.nouns else guidance.UNREADABLE, vocabulary)
+    return alone(known, config)
+
+
+def _help(reason: str, vocabulary: Vocabulary) -> Plan:
+    name = vocabulary.accounts[0][1] if vocabulary.accounts else ""
+    return Plan(intent="help", help_text=guidance.help_text(reason, name))
+
+
+def _greets(known: Understanding) -> bool:
+    """Whether the question only says hello or asks what can be asked."""
+    text = " ".join(word for word in known.reading.words if word.isalnum())
+    return re.fullmatch(_GREETING, text) is not None
+
+
+_GREETING = (
+    r"(?:(?:hi|hello|hey|good morning|good evening|baton|there|help|help me|please|hallo|bonjour|hola|thanks|thank you|yes|ok|so) ?)*"
+    r"(?:(?:what|how) (?:can|do|could|should) (?:you|i|we) (?:do|help|ask|work|use|know)(?: .{0,40})?|who are you|what are you|what is this|how does (?:this|it) work)?"
+)
+
+
+def _is_elsewhere(known: Understanding) -> bool:
+    """Whether the question asks for another job: the weather, a poem, a change in the CRM, another workflow."""
+    text = " ".join(known.reading.words)
+    topics = table("topics")
+    for index, pattern in enumerate(topics["elsewhere"]):
+        if re.search(rf"(?<![^ ])(?:{pattern})(?![^ ])", text):
+            spared = known.at_risk and known.reading.has_any(("which", "who", "show", "list", "customers", "accounts"))
+            creative = index == 1 and not known.reading.has_any(("which", "who", "show", "list"))
+            if creative or not spared:
+                return True
+    polite = r"^(?:(?:please|pls|can|could|would|will|you|kindly|hi|hello|hey|,|i|want|need|to|d|like|us|let|s|go|ahead|and|now) )*"
+    write = rf"{polite}(?:{topics['writes']}) (?:\S+ ){{0,6}}?(?:{topics['written']})(?![^ ])"
+    if not re.search(write, text):
+        return False
+    return not (known.at_risk and known.reading.has_any(("which", "who", "show", "list"))) and not _shapes_answer(known)
+
+
+def _shapes_answer(known: Understanding) -> bool:
+    """Whether words such as "set" or "close" only shape the answer ("order the accounts by ARR")."""
+    return bool(known.ordering.sort or known.ordering.top_n or known.threshold.named or known.drafts.styled) and not known.unanswered
+
+
+def _is_about_customers(known: Understanding) -> bool:
+    strong = known.at_risk or known.renewals or known.named.ids or known.threshold.named or known.threshold.refused
+    if strong or known.customers or known.speaks_of_risk or known.filters.mine:
+        return True
+    return _says_anything(known) and not known.unanswered
+
+
+def _says_anything(known: Understanding) -> bool:
+    """Whether any rule took anything of weight."""
+    named = any(known.filters.values.values()) or known.filters.mine or known.named.ids or known.references.named
+    shaped = known.ordering.sort or known.ordering.top_n or known.threshold.named or known.amounts.named or known.drafts.styled
+    timed = known.horizon or known.renewal or known.past_time
+    spoken = known.at_risk or known.renewals or known.speaks_of_risk or known.customers or known.threshold.refused
+    pronoun = known.references.one or known.references.them
+    return bool(named or shaped or timed or spoken or pronoun or known.drafts.wanted is not None)

@@ -1,0 +1,70 @@
+"""Resolves "the first one", "number 3", "the last" and "them" to accounts of the previous answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chains.churn.planner.reading import Hit, Reading
+from chains.churn.planner.tables import number_words, ordinals
+
+_THING = r"(?:(?:one|account|customer|client|company|result|entry|row|name|item|e mail|email|mail|draft|message|letter)(?: s)?)"
+_WHERE = r"(?: (?:on|in|of) (?:the|that|your|this) list)?"
+_ORDINAL = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|1st|2nd|3rd|[4-9]th|10th"
+_SOME = r"\d{1,3}|two|three|four|five|six|seven|eight|nine|ten"
+_NOT_TIME = r"(?! (?:quarter|half|week|month|year|day|of|[0-9]+ (?:days|weeks|months)))"
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("several", rf"(?:numbers?|nos?|#|accounts?|customers?) (?:\. )?(?P<a>\d{{1,3}}) (?:and|,|or) (?:(?:number|no|#) )?(?P<b>\d{{1,3}})(?! (?:days|weeks|months|%|percent|k))"),
+    ("first_some", rf"(?:the )?first (?P<n>{_SOME})(?: (?:ones|accounts|customers|of them|of those))?(?! (?:days|weeks|months|quarters|years))"),
+    ("last_some", rf"the (?:last|bottom) (?P<n>{_SOME})(?: (?:ones|accounts|customers|of them))?(?! (?:days|weeks|months|quarters|years))"),
+    ("number", rf"(?:the )?(?:number|no|nr|nummer|numero|#|account|customer|rank|position|item|place) (?:\. )?(?:number )?(?P<n>\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten){_WHERE}(?! (?:days|weeks|months|%|percent|k|quarters))"),
+    ("ordinal", rf"(?:the |that |this )?(?P<o>{_ORDINAL}) {_THING}{_WHERE}|(?:the )(?P<o2>{_ORDINAL}){_WHERE}{_NOT_TIME}"),
+    ("last", rf"(?:the |that )?(?:last|bottom|final) {_THING}{_WHERE}|the last{_WHERE}(?! (?:\S+ )?(?:quarters?|weeks?|months?|years?|days?|half|\d+))"),
+    ("top", rf"(?:the )?(?:top (?:one|of the list)|one at the top|top account)(?: {_WHERE})?"),
+)  # fmt: skip
+_ONE = r"that (?:account|customer|client|company|one)(?: s)?|this (?:account|customer|client|company|one)(?: s)?|the same (?:account|customer|one)|that one|it"
+_THEM = r"(?:all (?:of )?)?them(?: all)?|both(?: of them)?|(?:these|those) (?:accounts|customers|clients|companies|ones)(?= (?:\?|\.|!|in (?:german|french|english|spanish))|$)"
+
+
+@dataclass(slots=True)
+class References:
+    """Accounts of the previous answer: ids meant one by one, and whether a lone or common pronoun was used."""
+
+    ids: list[str] = field(default_factory=list)
+    one: list[Hit] = field(default_factory=list)
+    them: list[Hit] = field(default_factory=list)
+    named: bool = False
+
+
+def references_in(reading: Reading, previous_ids: Sequence[str]) -> References:
+    """The references in the question; those that point past the answer's end are flagged."""
+    references = References()
+    for kind, pattern in _PATTERNS:
+        for hit in list(reading.find(pattern)):
+            numbers = _numbers(kind, hit, len(previous_ids))
+            references.named = True
+            if numbers and all(1 <= number <= len(previous_ids) for number in numbers):
+                references.ids += [previous_ids[n - 1] for n in numbers if previous_ids[n - 1] not in references.ids]
+                reading.take(hit.first, hit.last)
+            else:
+                reading.take(hit.first, hit.last, "flag")
+    references.one = reading.take_all(_ONE)
+    references.them = reading.take_all(_THEM)
+    return references
+
+
+def _numbers(kind: str, hit: Hit, count: int) -> list[int]:
+    if kind == "several":
+        return [int(hit.group("a")), int(hit.group("b"))]
+    if kind in {"first_some", "last_some"}:
+        some = min(_number(hit.group("n")), count)
+        return list(range(1, some + 1)) if kind == "first_some" else list(range(count - some + 1, count + 1))
+    if kind == "number":
+        return [_number(hit.group("n"))]
+    if kind == "ordinal":
+        return [ordinals()[hit.group("o") or hit.group("o2")]]
+    return [count] if kind == "last" else [1]
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else number_words()[word]

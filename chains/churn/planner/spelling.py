@@ -1,0 +1,56 @@
+"""Reads mistyped words as the word most likely meant, and tells the language of a question."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from chains.churn.planner.reading import Reading
+from chains.churn.planner.tables import keywords, known_words, short_forms, telltale
+from chains.churn.planner.territories import country_words
+
+_SHORTEST = 5
+_MOST_WORDS = 400
+
+
+def correct_spelling(reading: Reading, language: str) -> None:
+    """Replace open words that are no known word by a keyword one or two letters away."""
+    for at, word in enumerate(reading.words[:_MOST_WORDS]):
+        if not (reading.is_open(at) and word.isalpha()):
+            continue
+        right = short_forms().get(word, "") if language == "en" else ""
+        right = right or (_meant(word) if len(word) >= _SHORTEST else "")
+        if right:
+            reading.replace(at, right)
+
+
+def language_of(reading: Reading) -> str:
+    """The language the question is written in: en unless others' everyday words prevail."""
+    words = reading.words
+    counts = {language: sum(word in telltale(language) for word in words) for language in ("de", "fr", "es")}
+    best = max(counts, key=lambda language: counts[language])
+    return best if counts[best] >= 2 and counts[best] > sum(word in _ENGLISH for word in words) else "en"
+
+
+_ENGLISH = frozenset("the which who are is of and our my for to show me in at with their this next".split()) - {"me", "in", "es"}
+
+
+@lru_cache(maxsize=4096)
+def _meant(word: str) -> str:
+    if word in known_words() or word in country_words():
+        return ""
+    allowed = 1 if len(word) < 8 else 2
+    found = process.extract(word, _targets(word[0]), scorer=OSA.distance, score_cutoff=allowed, limit=1)
+    if not found:
+        return ""
+    right = found[0][0]
+    if len(word) == _SHORTEST and len(right) == len(word) and sorted(right) != sorted(word):
+        return ""
+    return right
+
+
+@cache
+def _targets(letter: str) -> tuple[str, ...]:
+    return tuple(word for word in keywords() if word[0] == letter)

@@ -1,0 +1,163 @@
+"""Runs every rule over one question, in the order in which they may take its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from chains.churn.config import ChurnConfig
+from chains.churn.planner import risk
+from chains.churn.planner.accounts import NamedAccounts, accounts_in
+from chains.churn.planner.amounts import Amounts, Threshold, amounts_in, band_threshold, bare_percent, percent_threshold
+from chains.churn.planner.drafts import DraftWish, bare_language, drafts_in, languages_in
+from chains.churn.planner.filters import Filters, filters_in
+from chains.churn.planner.fiscal import Calendar
+from chains.churn.planner.leftovers import flag_phrases, flag_topics, unanswered_in
+from chains.churn.planner.ordering import Ordering, count_in, sort_in, superlative_sort, unsortable_in
+from chains.churn.planner.reading import Reading
+from chains.churn.planner.references import References, references_in
+from chains.churn.planner.spelling import correct_spelling, language_of
+from chains.churn.planner.times import TimeSpan, times_in
+from chains.churn.planner.vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class Understanding:
+    """All that was understood of one question."""
+
+    reading: Reading
+    calendar: Calendar
+    language: str = "en"
+    named: NamedAccounts = field(default_factory=NamedAccounts)
+    references: References = field(default_factory=References)
+    filters: Filters = field(default_factory=Filters)
+    amounts: Amounts = field(default_factory=Amounts)
+    threshold: Threshold = field(default_factory=Threshold)
+    ordering: Ordering = field(default_factory=Ordering)
+    drafts: DraftWish = field(default_factory=DraftWish)
+    horizon: TimeSpan | None = None
+    renewal: TimeSpan | None = None
+    past_time: bool = False
+    at_risk: bool = False
+    speaks_of_risk: bool = False
+    renewals: bool = False
+    wants_all: bool = False
+    customers: bool = False
+    unanswered: list[str] = field(default_factory=list)
+
+
+def understand(
+    question: str,
+    vocabulary: Vocabulary,
+    as_of: date,
+    config: ChurnConfig,
+    *,
+    follows: bool = False,
+    drafted: bool = False,
+    previous_ids: Sequence[str] = (),
+) -> Understanding:
+    """Everything the rules understand of the question; `follows` when there is an earlier answer, `drafted` with drafts."""
+    reading = Reading(question)
+    known = Understanding(reading, Calendar(as_of, config.fiscal_year_start_month))
+    known.language = language_of(reading)
+    known.named = accounts_in(reading, vocabulary.names)
+    correct_spelling(reading, known.language)
+    known.customers = risk.names_customers(reading)
+    known.wants_all = risk.asks_for_all(reading)
+    wish = DraftWish()
+    languages_in(reading, wish)
+    flag_phrases(reading)
+    sort = sort_in(reading)
+    if follows:
+        known.references = references_in(reading, previous_ids)
+    known.ordering = count_in(reading)
+    known.ordering.sort = sort or known.ordering.sort
+    known.threshold = band_threshold(reading, config)
+    states = risk.take_risk(reading)
+    renewals = risk.take_renewals(reading)
+    known.at_risk, known.renewals = bool(states), bool(renewals)
+    flag_topics(reading)
+    known.amounts = amounts_in(reading)
+    _percent(known)
+    _times(known, states, renewals)
+    known.speaks_of_risk = risk.take_attributes(reading) or known.at_risk
+    known.drafts = drafts_in(reading, styled=follows)
+    _language(known, wish, drafted)
+    known.filters = filters_in(reading, vocabulary)
+    known.ordering.sort = known.ordering.sort or superlative_sort(reading)
+    unsortable_in(reading)
+    if follows and not known.threshold.named:
+        known.threshold = bare_percent(reading) if len(reading) < 8 else known.threshold
+    if follows:
+        reading.take_all(_SHAPING)
+    known.unanswered = unanswered_in(reading, known.language)
+    return known
+
+
+def _percent(known: Understanding) -> None:
+    figure = percent_threshold(known.reading)
+    if figure.named or (figure.refused and not known.threshold.named):
+        known.threshold = figure
+
+
+def _times(known: Understanding, states: list[tuple[int, int]], renewals: list[tuple[int, int]]) -> None:
+    """Give each time to renewals or to the horizon, whichever word stands nearer."""
+    reading = known.reading
+    times = times_in(reading, known.calendar)
+    known.past_time = any(time.past for time in times)
+    for time in times:
+        if time.past:
+            continue
+        of_renewal = _is_of_renewal(reading, time, states, renewals)
+        if of_renewal and known.renewal is None:
+            known.renewal = time
+        elif not of_renewal and known.horizon is None:
+            known.horizon = time
+        elif (known.renewal if of_renewal else known.horizon) != time:
+            for at in range(time.first, time.last):
+                reading.taken[at] = "flag"
+
+
+_SHAPING = (
+    "add|remove|rewrite|rewritten|rewrote|translate|translated|rephrase|reword|redo|revise|improve|shorten|shortened|lengthen|soften|polish|adjust"
+    "|expand|drop|skip|cut|exclude|tone|redraft|rework|turn|switch|answer|clear|reset|back|version|undo|ubersetze|mach|traduis|refais|traduce|hazlo"
+)
+_CUTS = frozenset({",", ";", ".", "?"})
+_CUT_COST = 3
+
+
+def _is_of_renewal(reading: Reading, time: TimeSpan, states: list[tuple[int, int]], renewals: list[tuple[int, int]]) -> bool:
+    if not renewals:
+        return False
+    if not states:
+        return True
+    nearest_renewal = min(_distance(reading, time, place) for place in renewals)
+    nearest_state = min(_distance(reading, time, place) for place in states)
+    return nearest_renewal <= nearest_state
+
+
+def _distance(reading: Reading, time: TimeSpan, place: tuple[int, int]) -> float:
+    """Words between the time and a wording of risk or renewal; commas cost more, and so does a wording that follows."""
+    first, last = place
+    if last <= time.first:
+        between = reading.words[last : time.first]
+        return len(between) + _CUT_COST * sum(word in _CUTS for word in between)
+    between = reading.words[time.last : first]
+    joined = between in ([], ["s"])
+    return (-0.5 if joined else len(between) + 1.5) + _CUT_COST * sum(word in _CUTS or word == "and" for word in between)
+
+
+def _language(known: Understanding, wish: DraftWish, drafted: bool) -> None:
+    """Keep the language named when there are drafts to write in it; otherwise nobody can use it."""
+    drafts = known.drafts
+    drafts.language, drafts.own_language = wish.language, wish.own_language
+    drafts.refused_language = wish.refused_language
+    if drafted and not drafts.language and drafts.styled:
+        bare_language(known.reading, drafts)
+    if drafts.wanted or drafted:
+        return
+    for hit in wish.language_hits:
+        for at in range(hit.first, hit.last):
+            known.reading.taken[at] = "flag"
+    drafts.language = ""

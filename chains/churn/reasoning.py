@@ -1,0 +1,194 @@
+"""Reasoning, second and third step: which causes dominate, what speaks against, how sure, and all that in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from chains.churn.findings import Finding, signal_theme
+from chains.churn.schema import Driver
+from chains.evidence import Frozen
+from connectors.records import Account
+
+Sureness = Literal["high", "medium", "low"]
+_THIN_WEEKS = 12
+_SHARE_OF_TICKETS = 0.25
+_LEAST_CAUSE = 0.05
+
+# Which group of signals tickets of a topic give a face to.
+_GROUP_OF_TOPIC: Mapping[str, str] = {
+    "leaving": "leaving", "billing": "payment", "pricing": "terms", "contract": "terms", "usability": "adoption",
+    "onboarding": "adoption", "how_to": "adoption", "feature_request": "adoption", "praise": "opinion",
+}  # fmt: skip
+_RAISING: Mapping[str, str] = {
+    "usage": "weaker use of the product", "adoption": "a narrow use of what was bought",
+    "support": "trouble in support",
+    "leaving": "a stated wish to end or review the agreement", "people": "a weakened relationship with key people",
+    "payment": "billing", "terms": "the commercial terms", "renewal": "the coming decision on the renewal",
+    "opinion": "the customer's own feedback",
+    "history": "the length and form of the contract", "other": "other signals",
+}  # fmt: skip
+_LOWERING: Mapping[str, str] = {
+    "usage": "steady use of the product", "adoption": "a broad use of what was bought",
+    "support": "quiet support cases",
+    "leaving": "no word of leaving", "people": "a living relationship with key people", "payment": "reliable payment",
+    "terms": "stable commercial terms", "renewal": "the time left before the renewal",
+    "opinion": "the customer's own feedback",
+    "history": "the length and form of the contract", "other": "other signals",
+}  # fmt: skip
+
+
+class Cause(Frozen):
+    """A group of drivers with the tickets that go with it; `weight` in log-odds, `share` of all on its side."""
+
+    theme: str
+    weight: float
+    share: float
+    statement: str
+    ticket_ids: list[str] = Field(default_factory=list)
+    measured: bool = True
+
+
+class Weighing(Frozen):
+    """The causes of a risk and what speaks against it, weightiest first, with how sure that is and why not surer."""
+
+    causes: list[Cause] = Field(default_factory=list)
+    against: list[Cause] = Field(default_factory=list)
+    sureness: Sureness = "medium"
+    doubts: list[str] = Field(default_factory=list)
+
+
+def weighing(found: Sequence[Finding], drivers: Sequence[Driver], account: Account, as_of: dt.date) -> Weighing:
+    """Weigh findings with usage, billing and renewal drivers.
+
+    The drivers' contributions decide; tickets give a cause its face, and count by themselves only where no
+    driver of their group exists, at a quarter of their weight, so that nothing is counted double.
+    """
+    totals: dict[str, float] = {}
+    for driver in drivers:
+        theme = signal_theme(driver.signal)
+        totals[theme] = totals.get(theme, 0.0) + driver.contribution
+    measured = set(totals)
+    for finding in found:
+        group = _group(finding)
+        if finding.origin == "tickets" and group not in measured:
+            totals[group] = totals.get(group, 0.0) + _SHARE_OF_TICKETS * finding.weight
+    causes = _side(totals, found, measured, sign=1)
+    against = _side(totals, found, measured, sign=-1)
+    doubts = _doubts(account, as_of, causes, against)
+    return Weighing(causes=causes, against=against, sureness=_sureness(causes, doubts), doubts=doubts)
+
+
+def explanation(found: Sequence[Finding], weighed: Weighing) -> str:
+    """Two to four plain sentences: what drives the risk, what speaks against it, what is uncertain."""
+    sentences = [_causes_sentence(weighed)]
+    tickets = _tickets_sentence(found, weighed)
+    if tickets:
+        sentences.append(tickets)
+    sentences.append(_against_sentence(weighed))
+    sentences.append(_doubts_sentence(weighed))
+    return " ".join(sentences)
+
+
+def _group(finding: Finding) -> str:
+    if finding.origin == "signals":
+        return finding.theme
+    return _GROUP_OF_TOPIC.get(finding.theme, "support")
+
+
+def _side(totals: Mapping[str, float], found: Sequence[Finding], measured: set[str], sign: int) -> list[Cause]:
+    here = {theme: total for theme, total in totals.items() if sign * total >= _LEAST_CAUSE}
+    whole = sum(abs(total) for total in here.values())
+    ranked = sorted(here.items(), key=lambda item: (-abs(item[1]), item[0]))
+    return [
+        Cause(
+            theme=theme,
+            weight=round(total, 4),
+            share=round(abs(total) / whole, 4),
+            statement=_statement(theme, found, sign),
+            ticket_ids=[i for f in found if _group(f) == theme and sign * f.weight > 0 for i in f.ticket_ids],
+            measured=theme in measured,
+        )
+        for theme, total in ranked
+    ]
+
+
+def _statement(theme: str, found: Sequence[Finding], sign: int) -> str:
+    fitting = [f for f in found if _group(f) == theme and sign * f.weight > 0]
+    signals_first = sorted(fitting, key=lambda f: (f.origin != "signals", -abs(f.weight)))
+    return signals_first[0].statement if signals_first else ""
+
+
+def _doubts(account: Account, as_of: dt.date, causes: Sequence[Cause], against: Sequence[Cause]) -> list[str]:
+    doubts = []
+    weeks = len(account.usage)
+    if not weeks:
+        doubts.append("nothing is known of how the product is used")
+    elif weeks < _THIN_WEEKS:
+        doubts.append(f"only {weeks} weeks of usage are known")
+    if not account.tickets:
+        doubts.append("there are no tickets, so the customer's own words are missing")
+    if not account.invoices:
+        doubts.append("no invoices are known")
+    if account.contract is None or account.contract.renewal_date is None:
+        doubts.append("the renewal date is not stated")
+    if not any(c.left_on is None or c.left_on > as_of for c in account.contacts):
+        doubts.append("no present contact is known")
+    raising, lowering = sum(c.weight for c in causes), -sum(c.weight for c in against)
+    if raising and lowering > 0.6 * raising:
+        doubts.append("the signals contradict each other")
+    return doubts
+
+
+def _sureness(causes: Sequence[Cause], doubts: Sequence[str]) -> Sureness:
+    if not causes or len(doubts) >= 3:
+        return "low"
+    return "high" if not doubts and len(causes) >= 2 else "medium"
+
+
+def _causes_sentence(weighed: Weighing) -> str:
+    if not weighed.causes:
+        return "No single cause stands out; the probability rests on the base rate and small signals."
+    main, *rest = weighed.causes
+    text = f"What weighs most is {_RAISING[main.theme]}"
+    if main.statement:
+        text += f": {_inline(main.statement)}"
+    if rest:
+        second = rest[0]
+        text += f"; next comes {_RAISING[second.theme]}"
+        if second.statement and second.measured:
+            text += f" ({_inline(second.statement)})"
+    return text + "."
+
+
+def _tickets_sentence(found: Sequence[Finding], weighed: Weighing) -> str:
+    quoted = {cause.statement for cause in weighed.causes[:2]}
+    told = [f for f in found if f.origin == "tickets" and f.weight > 0 and f.statement not in quoted][:2]
+    return "In the tickets: " + "; ".join(_inline(f.statement) for f in told) + "." if told else ""
+
+
+def _against_sentence(weighed: Weighing) -> str:
+    if not weighed.against:
+        return "Nothing in the data speaks against it."
+    main = weighed.against[0]
+    detail = f": {_inline(main.statement)}" if main.statement else ""
+    return f"Against it speaks {_LOWERING[main.theme]}{detail}."
+
+
+def _doubts_sentence(weighed: Weighing) -> str:
+    if not weighed.doubts:
+        return "The picture is consistent, and no source is missing."
+    return f"Sureness is {weighed.sureness}, because {_joined(weighed.doubts[:3])}."
+
+
+def _inline(statement: str) -> str:
+    text = statement.rstrip(".")
+    starts_plainly = len(text) > 1 and text[0].isupper() and (text[1].islower() or text[1] == " ")
+    return text[0].lower() + text[1:] if starts_plainly else text
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,172 @@
+"""Puts the report together from the run's state; everything in it is masked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from chains.churn.config import ChurnConfig
+from chains.churn.schema import (
+    AccountRisk,
+    ChurnReport,
+    DataFinding,
+    Engine,
+    Interval,
+    MoneyAmount,
+    Plan,
+    RejectedAccount,
+    Review,
+    Totals,
+)
+from chains.churn.state import Case, ChurnContext, ChurnState, Memory, Ranking
+from chains.churn.summary import summarise_answer
+from chains.evidence import Draft
+from chains.grounding import draft_digest
+from connectors.quality import summarise
+from connectors.records import Account, Money
+
+MOST_REJECTED_LISTED = 1_000
+
+
+def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
+    """The report of a run that has come to its end, or of a question outside the job."""
+    retrieved, plan, run = state["retrieved"], state["plan"], context.run
+    cases = state.get("cases", ())
+    accounts = [_account(case, state, context) for case in cases]
+    totals = _totals(state)
+    listed = [account.account_id for account in accounts]
+    return ChurnReport(
+        run_id=run.run_id,
+        thread_id=run.thread_id,
+        correlation_id=run.correlation_id,
+        as_of=str(retrieved.payload.as_of),
+        question=retrieved.masker.mask(state["request"]["question"]),
+        plan=_masked_plan(plan, state),
+        totals=totals,
+        summary=plan.help_text if plan.intent == "help" else summarise_answer(plan, totals, accounts, retrieved.received),
+        accounts=accounts,
+        rejected=[
+            RejectedAccount(pointer=f"/payload{entry.pointer}", account_id=entry.account_id, message=entry.message)
+            for entry in retrieved.rejected[:MOST_REJECTED_LISTED]
+        ],
+        data_quality=[
+            DataFinding(severity=finding.severity, scope=finding.scope, message=finding.message, count=finding.count)  # type: ignore[arg-type]
+            for finding in summarise(retrieved.defects, keep=listed)
+        ],
+        engine=Engine(),
+        warnings=list(_warnings(state, cases, context.config)),
+    )
+
+
+def remember(report: ChurnReport, earlier: Memory | None) -> Memory:
+    """What the next question of the conversation needs; a question outside the job leaves the memory as it was."""
+    if report.plan.intent == "help" and earlier is not None:
+        return earlier
+    return Memory(
+        run_id=report.run_id,
+        plan=report.plan.model_dump(mode="json"),
+        account_ids=[account.account_id for account in report.accounts],
+        drafted_ids=[account.account_id for account in report.accounts if account.draft.draft_id],
+    )
+
+
+def _masked_plan(plan: Plan, state: ChurnState) -> Plan:
+    mask = state["retrieved"].masker.mask
+    return plan.model_copy(
+        update={"assumptions": [mask(text) for text in plan.assumptions], "unanswered": [mask(text) for text in plan.unanswered]}
+    )
+
+
+def _totals(state: ChurnState) -> Totals:
+    retrieved, scope, ranking = state["retrieved"], state.get("scope"), state.get("ranking")
+    if scope is None or ranking is None:
+        counted = len(retrieved.payload.accounts)
+        excluded = {"not asked": counted} if counted else {}
+        return Totals(received=retrieved.received, rejected=len(retrieved.rejected), excluded=excluded)
+    return Totals(
+        received=retrieved.received,
+        rejected=len(retrieved.rejected),
+        excluded=dict(scope.excluded),
+        scored=ranking.scored,
+        abstained=ranking.abstained,
+        at_risk=len(ranking.at_risk),
+        arr_at_risk=_revenue(scope.active[row].annual_recurring_revenue for row in ranking.at_risk),
+    )
+
+
+def _revenue(amounts: Iterable[Money | None]) -> list[MoneyAmount]:
+    """Sums by currency, the largest first; nothing is converted."""
+    sums: dict[str, float] = defaultdict(float)
+    for money in amounts:
+        if money is not None:
+            sums[money.currency] += money.amount
+    return [MoneyAmount(amount=round(total, 2), currency=currency) for currency, total in sorted(sums.items(), key=lambda item: -item[1])]
+
+
+def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRisk:
+    table, row, account = state["risks"], case.row, state["scope"].active[case.row]
+    masker = state["retrieved"].masker
+    abstained = bool(table.abstained[row])
+    probability = float(table.churn_probability[row])
+    renewal_on, days = table.renewals["renewal_on"].iloc[row], table.renewals["days_to_renewal"].iloc[row]
+    money = account.annual_recurring_revenue
+    known = {
+        "churn_probability": probability,
+        "computed_probability": probability,
+        "renewal_risk": float(table.renewal_risk[row]),
+        "early_warning": row in state["ranking"].early_warnings,
+        "interval": Interval(low=float(table.low[row]), high=float(table.high[row])),
+        "base_log_odds": float(table.base_log_odds),
+        "confidence": round(float(table.confidence[row]), 4),
+        "drivers": list(case.drivers),
+    }
+    draft = _bound_draft(case, state["plan"], context.run.run_id)
+    return AccountRisk(
+        account_id=account.account_id,
+        name=account.name,
+        segment=account.segment,
+        region=account.region,
+        country=account.country,
+        industry=account.industry,
+        renewal_date="" if pd.isna(renewal_on) else str(np.datetime64(renewal_on, "D")),
+        days_to_renewal=0 if pd.isna(days) else int(days),
+        annual_recurring_revenue=MoneyAmount(amount=money.amount, currency=money.currency) if money else MoneyAmount(),
+        band=str(table.band[row]),  # type: ignore[arg-type]
+        abstained=abstained,
+        abstained_because=table.abstained_because[row],
+        review=Review(needed=True, reason="Too little data to judge.") if abstained else Review(),
+        facts=case.book.all(),
+        reasoning=case.reasoning,
+        next_steps=list(case.steps),
+        draft=draft,
+        placeholders=masker.placeholders(account.account_id),
+        **({} if abstained else known),  # type: ignore[arg-type]
+    )
+
+
+def _bound_draft(case: Case, plan: Plan, run_id: str) -> Draft:
+    """The draft with its id and its digest, or an empty one with the check that failed."""
+    if case.draft is None:
+        return Draft(checks=list(case.checks))
+    draft = case.draft.model_copy(update={"draft_id": f"{run_id.replace('run_', 'dft_', 1)}-{case.row}"})
+    cited = {fact_id for statement in draft.statements for fact_id in statement.fact_ids}
+    facts = [fact for fact in case.book.all() if fact.fact_id in cited]
+    return draft.model_copy(update={"digest": draft_digest(draft, facts, plan_text=plan.model_dump_json())})
+
+
+def _warnings(state: ChurnState, cases: Sequence[Case], config: ChurnConfig) -> Iterable[str]:
+    yield from state["request"].get("warnings", ())
+    ranking: Ranking | None = state.get("ranking")
+    if ranking is not None and ranking.left_out:
+        yield f"{ranking.left_out} more accounts have too little data to be judged and are not listed."
+    if state["plan"].want_drafts:
+        drafted = sum(1 for case in cases if case.draft is not None)
+        if drafted >= config.max_drafts and len(cases) > drafted:
+            yield f"Only the first {config.max_drafts} accounts got a draft; narrow the question for the others."
+    if len(state["retrieved"].rejected) > MOST_REJECTED_LISTED:
+        yield f"{len(state['retrieved'].rejected):,} accounts could not be read; the first {MOST_REJECTED_LISTED:,} are listed."
+
+

@@ -1,0 +1,128 @@
+"""The graph's state: values that live for one run, and the small memory that a conversation keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from langgraph.channels import UntrackedValue
+
+from chains.churn.config import ChurnConfig
+from chains.churn.facts import FactBook
+from chains.churn.findings import Finding
+from chains.churn.next_steps import PlayMatch
+from chains.churn.portfolio import Portfolio
+from chains.churn.reasoning import Weighing
+from chains.churn.risk import RiskTable
+from chains.churn.schema import ChurnReport, Driver, NextStep, Plan
+from chains.churn.scorecard import Scorecard
+from chains.churn.tickets import TicketReading
+from chains.context import RunContext
+from chains.evidence import Check, Draft
+from chains.privacy import Masker
+from connectors.records import Account, Finding as DataDefect, Payload, Rejected
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ChurnContext:
+    """What the nodes are lent: the run, the settings and the scorecard."""
+
+    run: RunContext
+    config: ChurnConfig
+    scorecard: Scorecard
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """The payload as of its day, what was set aside, and what is wrong with the data."""
+
+    payload: Payload
+    rejected: tuple[Rejected, ...]
+    defects: tuple[DataDefect, ...]
+    received: int
+    masker: Masker
+
+    @property
+    def systems(self) -> dict[str, str]:
+        """Name of the source by kind of system."""
+        return {source.kind: source.name for source in self.payload.sources if source.kind and source.name}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The accounts that are scored at all, which of them the question is about, and why the others are not."""
+
+    active: Sequence[Account]
+    rows: Rows
+    excluded: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the tickets said: a frame for the signals, and the readings by row."""
+
+    frame: pd.DataFrame
+    by_row: Mapping[int, Sequence[TicketReading]]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The accounts that answer the question, in the order asked for; `at_risk` counts before any cut by number."""
+
+    rows: Sequence[int]
+    early_warnings: frozenset[int]
+    at_risk: Sequence[int]
+    scored: int
+    abstained: int
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One listed account on its way through reasoning, next steps, draft and check; texts are masked."""
+
+    row: int
+    account: Account
+    book: FactBook
+    drivers: Sequence[Driver]
+    readings: Sequence[TicketReading]
+    found: Sequence[Finding] = ()
+    weighed: Weighing = field(default_factory=Weighing)
+    reasoning: str = ""
+    plays: Sequence[PlayMatch] = ()
+    steps: Sequence[NextStep] = ()
+    draft: Draft | None = None
+    checks: Sequence[Check] = ()
+
+
+class Memory(TypedDict):
+    """What a conversation keeps from its last answer; the only part of the state that is checkpointed."""
+
+    run_id: str
+    plan: dict[str, Any]
+    account_ids: list[str]
+    drafted_ids: list[str]
+
+
+class ChurnState(TypedDict, total=False):
+    """One run's values. Everything but `memory` is dropped when the run ends."""
+
+    request: Annotated[Mapping[str, Any], UntrackedValue]
+    retrieved: Annotated[Retrieved, UntrackedValue]
+    plan: Annotated[Plan, UntrackedValue]
+    scope: Annotated[Scope, UntrackedValue]
+    portfolio: Annotated[Portfolio, UntrackedValue]
+    signals: Annotated[pd.DataFrame, UntrackedValue]
+    screened: Annotated[RiskTable, UntrackedValue]
+    readings: Annotated[Readings, UntrackedValue]
+    risks: Annotated[RiskTable, UntrackedValue]
+    ranking: Annotated[Ranking, UntrackedValue]
+    cases: Annotated[Sequence[Case], UntrackedValue]
+    report: Annotated[ChurnReport, UntrackedValue]
+    memory: Memory

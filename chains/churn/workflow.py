@@ -1,0 +1,41 @@
+"""Churn as a plug-in of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chains.churn.graph import ChurnAnswers
+from chains.churn.schema import ChurnReport, ChurnRequest
+from chains.registry import ProposedDraft, Workflow
+
+PURPOSE = "retention"
+
+
+def proposed_drafts(report: ChurnReport) -> Sequence[ProposedDraft]:
+    """The report's drafts, each with the facts and placeholders a person needs to decide."""
+    return [
+        ProposedDraft(
+            draft_id=account.draft.draft_id,
+            account_id=account.account_id,
+            purpose=PURPOSE,
+            status=account.draft.status,
+            digest=account.draft.digest,
+            content={
+                "account_name": account.name,
+                "draft": account.draft.model_dump(mode="json"),
+                "facts": [fact.model_dump(mode="json") for fact in account.facts],
+                "placeholders": [placeholder.model_dump(mode="json") for placeholder in account.placeholders],
+            },
+        )
+        for account in report.accounts
+        if account.draft.draft_id
+    ]
+
+
+WORKFLOW = Workflow(
+    name="churn",
+    request_type=ChurnRequest,
+    report_type=ChurnReport,
+    build=ChurnAnswers,
+    proposed_drafts=proposed_drafts,
+)

@@ -1,0 +1,107 @@
+"""The word tables of the checks, one YAML file a language, compiled once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from chains.grounding.reading import lowered
+
+LANGUAGES = ("en", "de", "fr", "es")
+
+
+@cache
+def table(language: str) -> dict[str, Any]:
+    """The language's table as written."""
+    text = resources.files("chains.grounding").joinpath(f"words/{language}.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def compiled(patterns: Iterable[str]) -> re.Pattern[str]:
+    """One expression for all patterns, between word borders, for lower-case text without accents."""
+    return re.compile(r"(?<![^\W_])(?:" + "|".join(_without_accents(pattern) for pattern in patterns) + r")(?![^\W_])")
+
+
+def _without_accents(pattern: str) -> str:
+    for umlaut, spellings in (("ä", "(?:ae|a)"), ("ö", "(?:oe|o)"), ("ü", "(?:ue|u)"), ("ß", "(?:ss|ß)")):
+        pattern = pattern.replace(umlaut, spellings)
+    return "".join(lowered(char) if char.isalpha() and not char.isascii() else char for char in pattern)
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Frequent small words of the language, without accents."""
+    words: str = table(language)["stop_words"]
+    return frozenset(lowered(word) for word in words.split())
+
+
+@cache
+def promises() -> dict[str, re.Pattern[str]]:
+    """For each kind of promise, its phrases in every language."""
+    kinds: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for kind, patterns in table(language)["promises"].items():
+            kinds.setdefault(kind, []).extend(patterns)
+    return {kind: compiled(patterns) for kind, patterns in kinds.items()}
+
+
+@cache
+def signals() -> re.Pattern[str]:
+    """What only we may know, in every language."""
+    return compiled(pattern for language in LANGUAGES for pattern in table(language)["signals"])
+
+
+@cache
+def number_words() -> dict[str, Decimal]:
+    """Number words of every language, without accents, that stand for themselves."""
+    found: dict[str, Decimal] = dict(_german_numbers())
+    for language in LANGUAGES:
+        for value, words in table(language)["number_words"].items():
+            found.update((spelling, Decimal(str(value))) for word in words for spelling in _spellings(word))
+    return found
+
+
+def _spellings(word: str) -> set[str]:
+    umlauts = word.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    return {lowered(word), lowered(umlauts), lowered(word.replace("ß", "ss"))}
+
+
+def _german_numbers() -> dict[str, Decimal]:
+    units = "ein zwei drei vier fünf sechs sieben acht neun".split()
+    teens = "zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn".split()
+    tens = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+    below = dict(zip(units, range(1, 10), strict=True)) | dict(zip(teens, range(10, 20), strict=True))
+    for index, ten in enumerate(tens, start=2):
+        below[ten] = 10 * index
+        below |= {f"{unit}und{ten}": 10 * index + value for value, unit in enumerate(units, start=1)}
+    known = dict(below)
+    for prefix, hundred in (("", 1), *zip(units, range(1, 10), strict=True)):
+        known[f"{prefix}hundert"] = 100 * hundred
+        known |= {f"{prefix}hundert{rest}": 100 * hundred + value for rest, value in below.items()}
+    known |= {f"{prefix}tausend": 1000 * value for prefix, value in list(known.items())}
+    known["tausend"] = 1000
+    del known["ein"]
+    return {spelling: Decimal(value) for word, value in known.items() for spelling in _spellings(word)}
+
+
+@cache
+def phrases(key: str) -> re.Pattern[str]:
+    """The patterns of every language under that key, as one expression."""
+    return compiled(pattern for language in LANGUAGES for pattern in table(language)[key])
+
+
+@cache
+def relative_dates() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What a relative date means ("week:1": next week), and its phrases in every language."""
+    kinds: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for kind, patterns in table(language)["relative_dates"].items():
+            kinds.setdefault(kind, []).extend(patterns)
+    return tuple((kind, compiled(patterns)) for kind, patterns in kinds.items())

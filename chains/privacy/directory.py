@@ -1,0 +1,342 @@
+"""The known persons and companies of a run, indexed by the folded words of their names; built on first use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence, Set
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import ahocorasick
+
+from chains.privacy.folding import fold, spellings, words
+from chains.privacy.lexicon import context_phrases, given_names, ordinary_words
+from chains.privacy.names import PERSON, name_extent
+from chains.privacy.people import (
+    Person,
+    folded_sequences,
+    name_parts,
+    persons_of,
+    persons_of_all,
+    phone_key,
+    telling_parts,
+)
+from chains.privacy.spans import Span
+from connectors.records import Account
+
+Replace = Callable[[Person, str], str]
+
+_KEEP_RANK, _OWN_RANK, _FULL_RANK, _SINGLE_RANK = 8, 10, 30, 35
+_GAP = re.compile(r"[\s,._\-–'’+/]{1,3}")
+_FOLLOWING = re.compile(r"(?:[ ][^\W\d_a-z][\w'’-]*){1,2}")
+# Scripts that write names without blanks between words.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_LEGAL_FORMS = frozenset(
+    "gmbh ag se kg ohg ug mbh ltd limited llc llp inc incorporated corp corporation plc co company sa sas sarl sl slu srl spa bv nv "
+    "ab as oy oyj aps kk pty pte group holding holdings".split()
+)
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    text: str
+    folded: str
+
+
+class _Part(NamedTuple):
+    count: int
+    field: str
+
+
+class _Phrase(NamedTuple):
+    tokens: tuple[str, ...]
+    parts: tuple[_Part, ...]
+    person: Person
+
+
+class Words:
+    """The names, e-mails and phones of one account's own persons; each index is built when first asked for."""
+
+    def __init__(self, account: Account | None) -> None:
+        self.account_id = account.account_id if account else ""
+        self._persons = list(persons_of(account)) if account else []
+
+    @cached_property
+    def emails(self) -> dict[str, Person]:
+        """Person by e-mail in lower case."""
+        return {person.email.strip().lower(): person for person in reversed(self._persons) if person.email.strip()}
+
+    @cached_property
+    def phones(self) -> dict[str, Person]:
+        """Person by phone key."""
+        return {phone_key(person.phone): person for person in reversed(self._persons) if phone_key(person.phone)}
+
+    @cached_property
+    def phrases(self) -> dict[str, list[_Phrase]]:
+        """What names a person, by its first folded word, longest first."""
+        found: dict[str, list[_Phrase]] = {}
+        for phrase in (phrase for person in self._persons for phrase in _phrases(person)):
+            found.setdefault(phrase.tokens[0], []).append(phrase)
+        for options in found.values():
+            options.sort(key=lambda phrase: -len(phrase.tokens))
+        return found
+
+    @cached_property
+    def _gate(self) -> frozenset[str]:
+        names = {spelling for person in self._persons for spelling in _name_words(person)}
+        return frozenset(names | {name + "s" for name in names} | {word for p in self._persons for word in _glued(p)})
+
+    def may_occur(self, folded: Set[str]) -> bool:
+        """Whether any of these persons may be named among the folded words."""
+        return not self._gate.isdisjoint(folded)
+
+
+class Directory:
+    """Every known person and company of the run."""
+
+    def __init__(self, accounts: Sequence[Account], keep: Sequence[str] = ()) -> None:
+        self._accounts = accounts
+        self._keep = keep
+        self._words: dict[str, Words] = {}
+
+    @cached_property
+    def _by_id(self) -> dict[str, Account]:
+        return {account.account_id: account for account in self._accounts}
+
+    def account(self, account_id: str) -> Account:
+        """The account of that id; raises KeyError when the run has none."""
+        return self._by_id[account_id]
+
+    def words_of(self, account_id: str) -> Words:
+        """The account's own names; empty for an unknown account."""
+        found = self._words.get(account_id)
+        if found is None:
+            found = self._words[account_id] = Words(self._by_id.get(account_id))
+        return found
+
+    @cached_property
+    def _names(self) -> set[tuple[str, str]]:
+        return {(person.first_name, person.last_name) for person in persons_of_all(self._accounts)}
+
+    @cached_property
+    def singles(self) -> frozenset[str]:
+        """Folded words that name some person of the run and are no ordinary word, with a genitive s too."""
+        parts = {part for pair in self._names for name in pair for part in telling_parts(name)}
+        folded = {spelling for part in parts for spelling in spellings(part)}
+        folded |= {word + "s" for word in folded if len(word) > 2}
+        return frozenset(word for word in folded if len(word) > 2) - ordinary_words()
+
+    @cached_property
+    def full_names(self) -> dict[str, set[tuple[str, ...]]]:
+        """Full names as folded words, both ways round, by their first word."""
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for first_name, last_name in self._names:
+            for first in folded_sequences(first_name):
+                for last in folded_sequences(last_name):
+                    found.setdefault(first[0], set()).add(first + last)
+                    found.setdefault(last[0], set()).add(last + first)
+        return found
+
+    @cached_property
+    def _ordinary_full_names(self) -> dict[str, set[str]]:
+        ordinary = ordinary_words()
+        found: dict[str, set[str]] = {}
+        for options in self.full_names.values():
+            for name in options:
+                if ordinary.issuperset(name):
+                    found.setdefault(name[0], set()).add(name[-1])
+        return found
+
+    @cached_property
+    def phones(self) -> frozenset[str]:
+        """The keys of every known phone number."""
+        return frozenset(filter(None, (phone_key(person.phone) for person in persons_of_all(self._accounts))))
+
+    @cached_property
+    def _company_names(self) -> frozenset[str]:
+        names = {account.name.strip() for account in self._accounts} | {name.strip() for name in self._keep}
+        return frozenset(name for name in names if name and "@" not in name)
+
+    @cached_property
+    def _companies(self) -> dict[str, list[tuple[str, ...]]]:
+        found: dict[str, list[tuple[str, ...]]] = {}
+        kept = {name.strip() for name in self._keep}
+        for name in self._company_names:
+            tokens = tuple(fold(match.group()) for match in words(name))
+            for option in {tokens, _without_legal_form(tokens)}:
+                if len(option) > 1 and option not in self.full_names.get(option[0], ()) or (option and name in kept):
+                    found.setdefault(option[0], []).append(option)
+        for options in found.values():
+            options.sort(key=len, reverse=True)
+        return found
+
+    def is_company_name(self, text: str) -> bool:
+        """Whether the whole text is the name of an account, or one to keep."""
+        return text.strip() in self._company_names
+
+    def may_occur(self, folded: Set[str]) -> bool:
+        """Whether a person of the run may be named among these folded words."""
+        if not self.singles.isdisjoint(folded):
+            return True
+        firsts = self._ordinary_full_names.keys() & folded
+        return any(not self._ordinary_full_names[first].isdisjoint(folded) for first in firsts)
+
+    def _openings(self, folded: Set[str], own: Words) -> set[str]:
+        indexes = (own.phrases, self.full_names, self._companies, self.singles, given_names())
+        return {word for word in folded if any(word in index for index in indexes)}
+
+    def name_spans(self, text: str, folded: Set[str], own: Words, replace: Replace) -> Iterator[Span]:
+        """Where persons are named in the text, and the companies whose names only look like persons."""
+        openings = self._openings(folded, own)
+        tokens = [_Token(match.start(), match.end(), match.group(), fold(match.group())) for match in words(text)]
+        own_company = self._company_words(own.account_id)
+        at = 0
+        while at < len(tokens):
+            if tokens[at].folded not in openings:
+                at += 1
+                continue
+            count, spans = self._match(text, tokens, at, own, own_company, replace)
+            yield from spans
+            at += count
+
+    def _match(
+        self, text: str, tokens: list[_Token], at: int, own: Words, own_company: Set[str], replace: Replace
+    ) -> tuple[int, list[Span]]:
+        token = tokens[at]
+        for company in self._companies.get(token.folded, ()):
+            if _stands(text, tokens, at, company):
+                return len(company), [Span(token.start, tokens[at + len(company) - 1].end, None, _KEEP_RANK)]
+        for phrase in own.phrases.get(token.folded, ()):
+            if _stands(text, tokens, at, phrase.tokens) and _is_meant(text, tokens, at, phrase.tokens):
+                return len(phrase.tokens), _own_spans(tokens, at, phrase, replace)
+        for name in self.full_names.get(token.folded, ()):
+            if _stands(text, tokens, at, name) and _is_meant(text, tokens, at, name):
+                return len(name), [Span(token.start, tokens[at + len(name) - 1].end, PERSON, _FULL_RANK)]
+        if self._is_single(token, own_company):
+            return 1, [Span(token.start, _with_surname(text, token), PERSON, _SINGLE_RANK)]
+        return 1, []
+
+    def _is_single(self, token: _Token, own_company: Set[str]) -> bool:
+        if token.text.islower() and token.text != token.text.upper():
+            return False
+        if token.folded in own_company:
+            return False
+        return token.folded in self.singles or (token.folded in given_names() and not token.text.isupper())
+
+    def _company_words(self, account_id: str) -> frozenset[str]:
+        account = self._by_id.get(account_id)
+        return frozenset(fold(match.group()) for match in words(account.name)) if account else frozenset()
+
+    @cached_property
+    def _unspaced(self) -> Any:
+        automaton: Any = ahocorasick.Automaton()
+        for person in persons_of_all(self._accounts):
+            for value, field in _unspaced_values(person):
+                known = automaton.get(value, None)
+                automaton.add_word(value, (len(value), [*(known[1] if known else []), (person, field)]))
+        if len(automaton):
+            automaton.make_automaton()
+        return automaton
+
+    def unspaced_spans(self, text: str, account_id: str, replace: Replace) -> Iterator[Span]:
+        """Names in scripts that put no blanks between words, wherever they stand."""
+        if not _UNSPACED.search(text) or not len(self._unspaced):
+            return
+        own = {person.key: person for person in persons_of(self._by_id[account_id])} if account_id in self._by_id else {}
+        for last, (length, bearers) in self._unspaced.iter(text):
+            mine = next(((person, field) for person, field in bearers if person.key in own), None)
+            replacement = PERSON if mine is None else replace(*mine)
+            yield Span(last - length + 1, last + 1, replacement, _OWN_RANK if mine else _FULL_RANK)
+
+
+def _unspaced_values(person: Person) -> Iterator[tuple[str, str]]:
+    first, last = person.first_name.strip(), person.last_name.strip()
+    whole = "name" if person.kind == "owner" else "last_name"
+    if _UNSPACED.search(first + last):
+        yield from ((value, whole) for value in (last + first, first + last) if first and last)
+        yield from ((value, field) for value, field in ((first, "first_name"), (last, "last_name")) if len(value) > 1)
+
+
+def _name_words(person: Person) -> Iterator[str]:
+    for part in (*name_parts(person.first_name), *name_parts(person.last_name)):
+        yield from spellings(part)
+
+
+def _glued(person: Person) -> Iterator[str]:
+    """How the name is written into user names: annaschmidt, schmidtanna, aschmidt."""
+    first, last = "".join(map(fold, name_parts(person.first_name))), "".join(map(fold, name_parts(person.last_name)))
+    if first and last:
+        yield from (word for word in (first + last, last + first, first[0] + last) if len(word) > 4)
+
+
+def _phrases(person: Person) -> Iterator[_Phrase]:
+    whole = person.kind == "owner"
+    firsts, lasts = folded_sequences(person.first_name), folded_sequences(person.last_name)
+    for first in firsts:
+        for last in lasts:
+            both = (_Part(len(first), "first_name"), _Part(len(last), "last_name"))
+            parts = (_Part(len(first + last), "name"),) if whole else both
+            yield _Phrase(first + last, parts, person)
+            yield _Phrase(last + first, parts if whole else both[::-1], person)
+    for glued in _glued(person):
+        yield _Phrase((glued,), (_Part(1, "name" if whole else "last_name"),), person)
+    for field, name, sequences in (("first_name", person.first_name, firsts), ("last_name", person.last_name, lasts)):
+        for sequence in sequences if len(name_parts(name)) > 1 else ():
+            yield _Phrase(sequence, (_Part(len(sequence), field),), person)
+        for part in telling_parts(name):
+            for spelling in spellings(part):
+                yield _Phrase((spelling,), (_Part(1, field),), person)
+                if len(spelling) > 2:
+                    yield _Phrase((spelling + "s",), (_Part(1, field),), person)
+
+
+def _own_spans(tokens: list[_Token], at: int, phrase: _Phrase, replace: Replace) -> list[Span]:
+    spans = []
+    for count, field in phrase.parts:
+        text = replace(phrase.person, field)
+        spans.append(Span(tokens[at].start, tokens[at + count - 1].end, text, _OWN_RANK))
+        at += count
+    return spans
+
+
+def _stands(text: str, tokens: list[_Token], at: int, wanted: tuple[str, ...]) -> bool:
+    if at + len(wanted) > len(tokens):
+        return False
+    for offset, word in enumerate(wanted):
+        token = tokens[at + offset]
+        last = offset == len(wanted) - 1
+        if token.folded != word and not (last and offset and token.folded == word + "s"):
+            return False
+        if offset and not _GAP.fullmatch(text, tokens[at + offset - 1].end, token.start):
+            return False
+    return True
+
+
+def _is_meant(text: str, tokens: list[_Token], at: int, name: tuple[str, ...]) -> bool:
+    """Whether a name made of ordinary or very short words is meant as one: capitals, or a greeting before it."""
+    if not all(len(word) <= 2 or word in ordinary_words() for word in name):
+        return True
+    written = [tokens[at + offset].text for offset in range(len(name))]
+    if at and tokens[at - 1].folded in _greetings():
+        return True
+    if len(name) == 1 and len(name[0]) <= 2:
+        return written[0].istitle()
+    return all(not word.islower() or word == word.upper() for word in written) and not text.isupper()
+
+
+def _greetings() -> frozenset[str]:
+    return frozenset(context_phrases("salutations")) & frozenset({"hi", "hello", "hey", "dear", "hallo", "hola", "bonjour", "liebe", "lieber"})
+
+
+def _with_surname(text: str, token: _Token) -> int:
+    following = _FOLLOWING.match(text, token.end)
+    if following is None:
+        return token.end
+    return max(token.end, name_extent(text, token.end + 1, following.end())[1])
+
+
+def _without_legal_form(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    while len(tokens) > 1 and tokens[-1] in _LEGAL_FORMS:
+        tokens = tokens[:-1]
+    return tokens

@@ -1,0 +1,89 @@
+"""Fills persons' values back into a masked report, from the records the shim read itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.records import Contact, Owner
+
+_PLACEHOLDER = re.compile(r"\[\[[A-Za-z]\w*\.\w+\]\]")
+_CONTACT_FIELDS = frozenset({"first_name", "last_name", "email", "phone"})
+
+
+@dataclass(frozen=True)
+class People:
+    """The persons the CRM named, by id."""
+
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    owners: Mapping[str, Owner] = field(default_factory=dict)
+
+    def value(self, placeholder: Mapping[str, Any]) -> str:
+        """What stands behind ``{contact_id | owner_id, field}``; empty when it is not known."""
+        asked = str(placeholder.get("field", ""))
+        if contact := self.contacts.get(str(placeholder.get("contact_id") or "")):
+            if asked == "name":
+                return f"{contact.first_name} {contact.last_name}".strip()
+            return str(getattr(contact, asked)) if asked in _CONTACT_FIELDS else ""
+        if owner := self.owners.get(str(placeholder.get("owner_id") or "")):
+            first, _, last = owner.name.partition(" ")
+            return {"name": owner.name, "email": owner.email, "first_name": first, "last_name": last}.get(asked, "")
+        return ""
+
+
+def filled(report: Mapping[str, Any], people: People) -> tuple[dict[str, Any], list[str]]:
+    """The report with persons in place of placeholders, and the placeholders nobody could fill.
+
+    Each account's texts use that account's own list first; the `placeholders` lists, ids and digests stay.
+    """
+    accounts = report.get("accounts")
+    everybody: dict[str, str] = {}
+    for account in _objects(accounts):
+        everybody |= _values(account, people)
+    document = {key: _filled(value, everybody) for key, value in report.items() if key != "accounts"}
+    if isinstance(accounts, list):
+        document["accounts"] = [_filled_account(account, everybody, people) for account in _objects(accounts)]
+    return document, sorted(set(_left(document)))
+
+
+def _filled_account(account: Mapping[str, Any], everybody: Mapping[str, str], people: People) -> dict[str, Any]:
+    values = {**everybody, **_values(account, people)}
+    return {key: value if key == "placeholders" else _filled(value, values) for key, value in account.items()}
+
+
+def _values(account: Mapping[str, Any], people: People) -> dict[str, str]:
+    """Placeholder to value, of those that have one."""
+    return {
+        str(row["placeholder"]): value
+        for row in _objects(account.get("placeholders"))
+        if "placeholder" in row and (value := people.value(row))
+    }
+
+
+def _objects(value: Any) -> Iterable[Mapping[str, Any]]:
+    return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+
+
+def _filled(value: Any, values: Mapping[str, str]) -> Any:
+    """The value with every placeholder in its texts replaced once; what is put in is not read again."""
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda match: values.get(match[0], match[0]), value) if "[[" in value else value
+    if isinstance(value, list):
+        return [_filled(item, values) for item in value]
+    if isinstance(value, dict):
+        return {key: _filled(item, values) for key, item in value.items()}
+    return value
+
+
+def _left(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _PLACEHOLDER.findall(value) if "[[" in value else ()
+    elif isinstance(value, list):
+        for item in value:
+            yield from _left(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key != "placeholders":
+                yield from _left(item)

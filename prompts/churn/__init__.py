@@ -1,0 +1,1 @@
+"""The churn workflow's prompts, phrase books and playbook."""

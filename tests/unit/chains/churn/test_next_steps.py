@@ -1,0 +1,127 @@
+"""Which plays fit, and when they are due."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from pydantic import ValidationError
+
+from chains.churn.findings import findings
+from chains.churn.next_steps import (
+    Playbook,
+    decision_deadline,
+    default_playbook,
+    due_day,
+    matched_plays,
+    next_steps,
+)
+from chains.churn.schema import Driver, NextStep
+from chains.churn.tickets.reading import TOPICS, TicketReading
+from connectors.records import Account, Contract
+from tests.unit.chains.churn.story_accounts import AS_OF, DRIVERS, account, driver, reading, ticket
+
+NOV_3 = dt.date(2026, 11, 3)
+FRIDAY = dt.date(2026, 11, 20)
+
+
+def steps(customer: Account, readings: list[TicketReading], drivers: tuple[Driver, ...] = DRIVERS) -> list[NextStep]:
+    """The steps of an account on the day."""
+    found = findings(customer, readings, drivers, AS_OF)
+    return next_steps(matched_plays(found, customer, AS_OF, default_playbook()))
+
+
+def renewing(on: dt.date, notice_days: int | None = None) -> Account:
+    """An account that renews on the day."""
+    return account(contract=Contract(renewal_date=on, notice_days=notice_days))
+
+
+def test_an_open_outage_is_answered_first_and_cites_the_ticket() -> None:
+    found = steps(account([ticket("500123", NOV_3)]), [reading("500123", "outage")])
+    assert found[0].playbook == "outage_review" and found[0].owner_role == "support"
+    assert "500123" in found[0].action and "500123" in found[0].why
+    assert found[0].due_on == "2026-11-18"
+
+
+def test_at_most_four_different_steps_ordered_by_due_day() -> None:
+    topics = ["outage", "billing", "pricing", "bug", "onboarding", "security"]
+    tickets = [ticket(str(n), NOV_3) for n, _ in enumerate(topics)]
+    found = steps(account(tickets), [reading(str(n), topic) for n, topic in enumerate(topics)])
+    assert len(found) == 4
+    assert len({s.playbook for s in found}) == 4
+    assert [s.due_on for s in found] == sorted(s.due_on for s in found)
+
+
+def test_a_wish_to_leave_brings_the_account_executive_and_the_sponsor() -> None:
+    found = steps(account([ticket("1", NOV_3)]), [reading("1", "contract", leave=0.95)])
+    assert {"account_executive", "executive_sponsor"} <= {s.owner_role for s in found}
+    assert found[0].playbook == "exit_conversation"
+
+
+def test_an_account_without_findings_gets_one_conversation() -> None:
+    assert [s.playbook for s in steps(account(), [], ())] == ["check_in"]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_has_a_play(topic: str) -> None:
+    mood = 0.8 if topic == "praise" else -0.6
+    found = steps(account([ticket("1", NOV_3)]), [reading("1", topic, mood)], ())
+    assert any("(ticket 1)" in s.action for s in found)
+
+
+@pytest.mark.parametrize("signal", ["usage_trend", "licence_use", "champion_gone", "payment_late", "downgrade", "nps"])
+def test_every_group_of_signals_has_a_play(signal: str) -> None:
+    assert steps(account(), [], (driver(signal, 0.5, "So it is."),))[0].playbook != "check_in"
+
+
+def test_due_days_skip_the_weekend() -> None:
+    assert due_day(1, account(contract=None), FRIDAY) == dt.date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("renewal", "notice_days", "due"),
+    [
+        (dt.date(2026, 12, 31), 43, dt.date(2026, 11, 18)),  # The notice period starts before five days are over.
+        (dt.date(2026, 11, 17), None, dt.date(2026, 11, 17)),
+        (dt.date(2026, 11, 18), 30, dt.date(2026, 11, 18)),  # The notice day has passed; the renewal still counts.
+        (dt.date(2026, 11, 16), 0, AS_OF),
+        (dt.date(2026, 10, 1), 30, dt.date(2026, 11, 23)),  # A renewal in the past bounds nothing.
+        (dt.date(2027, 6, 1), 30, dt.date(2026, 11, 23)),
+    ],
+)
+def test_a_step_is_never_due_after_the_deadline(renewal: dt.date, notice_days: int | None, due: dt.date) -> None:
+    assert due_day(5, renewing(renewal, notice_days), AS_OF) == due
+
+
+def test_a_deadline_on_a_weekend_means_the_friday_before_but_never_the_past() -> None:
+    assert due_day(5, renewing(dt.date(2026, 11, 22)), AS_OF) == FRIDAY
+    saturday = dt.date(2026, 11, 21)
+    assert due_day(5, renewing(dt.date(2026, 11, 22)), saturday) == saturday
+
+
+def test_the_deadline_is_the_start_of_the_notice_period() -> None:
+    assert decision_deadline(renewing(dt.date(2027, 1, 10), 30), AS_OF) == dt.date(2026, 12, 11)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plays": [{"id": "x", "themes": ["outage"], "priority": 1, "owner_role": "support", "due_business_days": 1,
+                    "action": "a", "may_offer": ["gift"]}]},
+        {"plays": [{"id": "x", "themes": ["outage"], "priority": 1, "owner_role": "janitor", "due_business_days": 1,
+                    "action": "a", "may_offer": ["call"]}]},
+        {"surprise": 1},
+    ],
+    ids=["unknown offer", "unknown role", "unknown key"],
+)  # fmt: skip
+def test_a_faulty_playbook_is_refused(change: dict[str, object]) -> None:
+    sound: dict[str, object] = {"version": 1, "offers": {"call": {"minutes": 30, "text": "a call"}}, "plays": []}
+    Playbook.model_validate(sound)
+    with pytest.raises(ValidationError):
+        Playbook.model_validate(sound | change)
+
+
+def test_what_a_play_may_offer_is_said_with_its_length() -> None:
+    assert default_playbook().may_offer("exit_conversation") == [
+        "a conversation about the reasons and the steps that follow (30 minutes)"
+    ]

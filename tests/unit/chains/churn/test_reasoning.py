@@ -1,0 +1,83 @@
+"""How causes are weighed and explained."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+
+from chains.churn.findings import findings
+from chains.churn.reasoning import explanation, weighing
+from connectors.records import Account, Contact, Invoice, UsageWeek
+from tests.unit.chains.churn.story_accounts import AS_OF, DRIVERS, account, driver, reading, ticket
+
+NOV_3 = dt.date(2026, 11, 3)
+
+
+def well_known(**fields: Any) -> Account:
+    """An account about which every source says something."""
+    weeks = [UsageWeek(week_start=dt.date(2026, 1, 5) + dt.timedelta(weeks=n), active_users=9) for n in range(30)]
+    return account(
+        **{
+            "tickets": [ticket("500123", NOV_3)],
+            "usage": weeks,
+            "invoices": [Invoice(invoice_id="i1")],
+            "contacts": [Contact(contact_id="c1", first_name="Ottilie", last_name="Brandt")],
+            **fields,
+        }
+    )
+
+
+def test_drivers_decide_the_order_of_causes_and_of_what_speaks_against() -> None:
+    weighed = weighing([], DRIVERS, account(), AS_OF)
+    assert [c.theme for c in weighed.causes] == ["usage", "people", "payment"]
+    assert [c.theme for c in weighed.against] == ["opinion"]
+    assert sum(c.share for c in weighed.causes) == pytest.approx(1.0, abs=0.001)
+
+
+def test_tickets_are_not_counted_again_where_a_signal_measures_them() -> None:
+    found = findings(account([ticket("1", NOV_3)]), [reading("1", "outage")], (), AS_OF)
+    measured = weighing(found, [driver("ticket_severity", 0.4)], account(), AS_OF)
+    unmeasured = weighing(found, [driver("usage_trend", 0.4)], account(), AS_OF)
+    assert {c.theme: c.weight for c in measured.causes} == {"support": 0.4}
+    support = next(c for c in unmeasured.causes if c.theme == "support")
+    assert 0 < support.weight < found[0].weight and not support.measured
+
+
+def test_sureness_is_high_with_every_source_and_falls_with_each_that_is_missing() -> None:
+    customer = well_known()
+    found = findings(customer, [reading("500123", "outage")], DRIVERS, AS_OF)
+    assert weighing(found, DRIVERS, customer, AS_OF).sureness == "high"
+    assert weighing(found, DRIVERS, well_known(invoices=[]), AS_OF).sureness == "medium"
+    assert weighing(found, DRIVERS, Account(account_id="a1"), AS_OF).sureness == "low"
+
+
+def test_contradicting_signals_are_a_doubt() -> None:
+    drivers = [driver("usage_trend", 0.6), driver("nps", -0.5)]
+    assert "the signals contradict each other" in weighing([], drivers, well_known(), AS_OF).doubts
+
+
+@pytest.mark.parametrize("drivers", [DRIVERS, (), (driver("nps", -0.4, "The last survey answer was 10."),)])
+def test_explanation_has_two_to_four_sentences_and_no_name(drivers: tuple) -> None:  # type: ignore[type-arg]
+    customer = well_known()
+    found = findings(customer, [reading("500123", "outage")], drivers, AS_OF)
+    text = explanation(found, weighing(found, drivers, customer, AS_OF))
+    assert 2 <= len(re.findall(r"\.(?:\s|$)", text)) <= 4
+    assert "Ottilie" not in text and "Brandt" not in text
+
+
+def test_explanation_names_cause_ticket_counterweight_and_doubt() -> None:
+    customer = well_known(invoices=[])
+    found = findings(customer, [reading("500123", "outage")], DRIVERS, AS_OF)
+    text = explanation(found, weighing(found, DRIVERS, customer, AS_OF))
+    assert text.startswith("What weighs most is weaker use of the product: active users are 38% below")
+    assert "ticket 500123 of 2026-11-03 about an outage is still open" in text
+    assert "Against it speaks the customer's own feedback" in text
+    assert "because no invoices are known" in text
+
+
+def test_explanation_of_nothing_says_so() -> None:
+    text = explanation([], weighing([], [], well_known(), AS_OF))
+    assert "No single cause stands out" in text and "Nothing in the data speaks against it." in text

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+
+import pytest
+from risk_accounts import AS_OF, Scored, account, invoice, readings, scored, ticket, usage
+
+from chains.churn.drivers import explain
+from chains.churn.facts import FactBook, as_text
+from chains.churn.risk import logit
+from chains.churn.schema import Driver
+from connectors.records import Account, Activity, Change, Contact, Contract, Survey
+
+NAME = "Zebulon"
+
+
+def _told(result: Scored, acc: Account, read: object = None, row: int = 0) -> tuple[list[Driver], FactBook]:
+    book = FactBook({"crm": "salesforce"}, lambda text: text)
+    drivers = explain(
+        acc,
+        row,
+        portfolio=result.portfolio,
+        signals=result.signals,
+        table=result.table,
+        scorecard=result.scorecard,
+        book=book,
+        readings=read,  # type: ignore[arg-type]
+    )
+    return drivers, book
+
+
+def _rich() -> Account:
+    person = {"first_name": NAME, "last_name": NAME, "email": f"{NAME}@x.example"}
+    met = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    return account(
+        name=f"{NAME} Ltd",
+        contract=Contract(
+            start_date=dt.date(2024, 12, 26),
+            renewal_date=dt.date(2026, 12, 26),
+            term_months=12,
+            seats=100,
+            auto_renew=True,
+            notice_days=60,
+        ),
+        usage=usage([80] * 50 + [70, 60, 50, 44, 42, 42, 42, 42], calls=[90] * 50 + [40] * 8),
+        tickets=[ticket(40, priority="critical"), ticket(60, ticket_id="t2", priority="high", closed_after=30)],
+        invoices=[invoice(45, None), invoice(135, 2), invoice(225, 1, status="disputed"), invoice(315, 0)],
+        contacts=[
+            Contact(contact_id="c1", role="champion", left_on=dt.date(2026, 9, 14), **person),
+            Contact(contact_id="c2", role="executive_sponsor", **person),
+            Contact(contact_id="c3", role="administrator", left_on=dt.date(2026, 8, 3), **person),
+        ],
+        changes=[Change(changed_on=dt.date(2025, 1, 1), seats=120), Change(changed_on=dt.date(2026, 6, 1), seats=100)],
+        activities=[Activity(activity_id="act1", occurred_at=met, contact_id="c2")],
+        surveys=[Survey(survey_id="n1", kind="nps", score=4.0, answered_on=dt.date(2026, 10, 1), comment=NAME)],
+    )
+
+
+SOUR = {"sentiment": -0.7, "leave_intent": 0.8, "opened_at": ticket(40).opened_at}
+
+
+@pytest.fixture
+def told() -> tuple[list[Driver], FactBook, Scored]:
+    read = readings(SOUR)
+    result = scored(_rich(), read=read)
+    drivers, book = _told(result, _rich(), read)
+    return drivers, book, result
+
+
+def test_drivers_sum_to_the_log_odds_of_the_probability(told: tuple[list[Driver], FactBook, Scored]) -> None:
+    drivers, _, result = told
+
+    total = result.table.base_log_odds + math.fsum(driver.contribution for driver in drivers)
+    assert total == pytest.approx(logit(result.table.churn_probability)[0], abs=1e-9)
+    assert len(drivers) >= 18
+
+
+def test_drivers_come_strongest_first_with_their_direction(told: tuple[list[Driver], FactBook, Scored]) -> None:
+    drivers, _, _ = told
+
+    sizes = [abs(driver.contribution) for driver in drivers]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all((driver.direction == "raises") == (driver.contribution > 0) for driver in drivers)
+
+
+def test_every_driver_cites_facts_that_are_the_records_own_values(told: tuple[list[Driver], FactBook, Scored]) -> None:
+    drivers, book, _ = told
+    acc = _rich()
+    records: dict[tuple[str, str], object] = {("contract", acc.account_id): acc.contract, ("account", "a1"): acc}
+    records |= {("usage", f"a1/{week.week_start}"): week for week in acc.usage}
+    records |= {("ticket", t.ticket_id): t for t in acc.tickets}
+    records |= {("invoice", i.invoice_id): i for i in acc.invoices}
+    records |= {("contact", c.contact_id): c for c in acc.contacts}
+    records |= {("change", f"a1/{c.changed_on}"): c for c in acc.changes}
+    records |= {("activity", a.activity_id): a for a in acc.activities}
+    records |= {("survey", s.survey_id): s for s in acc.surveys}
+
+    assert all(driver.fact_ids for driver in drivers)
+    for driver in drivers:
+        for fact_id in driver.fact_ids:
+            fact = book.get(fact_id)
+            record = records[fact_id.split(":", 1)[0], fact.record_id]
+            assert fact.value == as_text(getattr(record, fact.field))
+
+
+def test_statements_are_sentences_without_persons_or_broken_figures(
+    told: tuple[list[Driver], FactBook, Scored],
+) -> None:
+    for driver in told[0]:
+        assert NAME not in driver.statement
+        assert re.fullmatch(r"[A-Z0-9].*\.", driver.statement), driver.statement
+        assert not re.search(r"\bnan\b|\binf\b|None|NaT", driver.statement), driver.statement
+        assert len(driver.label) <= 40
+
+
+def test_falling_users_are_told_with_their_figures() -> None:
+    acc = account(usage=usage([60] * 36 + [42] * 4))
+    drivers, _ = _told(scored(acc), acc)
+
+    trend = next(driver for driver in drivers if driver.signal == "usage_trend")
+    assert trend.label == "Active users falling"
+    assert "42 people a week" in trend.statement
+    assert "30% fewer than" in trend.statement
+
+
+def test_driver_cites_nothing_that_was_unknown_on_the_as_of_day() -> None:
+    acc = account(
+        usage=usage([60] * 40),
+        tickets=[ticket(30, priority="critical", closed_after=45)],
+        invoices=[invoice(60, 90), invoice(150, 0), invoice(240, 0)],
+        contacts=[Contact(contact_id="c", role="champion", left_on=AS_OF + dt.timedelta(days=9))],
+    )
+    _, book = _told(scored(acc), acc)
+
+    facts = {(fact.fact_id.split(":")[0], fact.record_id, fact.field) for fact in book.all()}
+    assert not {("ticket", "t1", "closed_at"), ("invoice", "i60", "paid_on"), ("contact", "c", "left_on")} & facts
+    assert ("invoice", "i60", "due_on") in facts
+    assert ("invoice", "i60", "status") not in facts
+
+
+@pytest.mark.parametrize(
+    ("contract", "label"),
+    [
+        (Contract(renewal_date=dt.date(2027, 8, 1), term_months=12), "Renews after the period"),
+        (Contract(start_date=dt.date(2024, 8, 1), term_months=12), "Renews after the period"),
+        (Contract(term_months=1), "Renews several times in the period"),
+        (Contract(), "Renewal date unknown"),
+    ],
+    ids=["stated", "derived", "monthly", "unknown"],
+)
+def test_horizon_is_told_as_a_driver(contract: Contract, label: str) -> None:
+    acc = account(contract=contract, usage=usage([40] * 30))
+    drivers, _ = _told(scored(acc), acc)
+
+    assert label in [driver.label for driver in drivers]
+
+
+def test_account_with_nothing_but_an_id_is_explained_without_failing() -> None:
+    acc = Account(account_id="x")
+    drivers, book = _told(scored(acc), acc)
+
+    assert [driver.signal for driver in drivers] == ["renewal_in_horizon"]
+    assert book.all() == []
