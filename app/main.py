@@ -52,7 +52,9 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
     add_problem_handlers(app)
     app.include_router(router)
     app.include_router(dashboard)
-    app.add_middleware(BodyLimitMiddleware, body_mib=settings.limits.body_mib, inflated_mib=settings.limits.inflated_mib)
+    app.add_middleware(
+        BodyLimitMiddleware, body_mib=settings.limits.body_mib, inflated_mib=settings.limits.inflated_mib
+    )
     app.add_middleware(FailureMiddleware)
     app.add_middleware(CorrelationMiddleware)
     if settings.auth == "none":

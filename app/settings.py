@@ -57,10 +57,10 @@ class Settings(BaseSettings):
     encryption_key: SecretStr = SecretStr("")
     database_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    churn: ChurnConfig = ChurnConfig()  # type: ignore[call-arg]
-    limits: Limits = Limits()  # type: ignore[call-arg]
-    retention: Retention = Retention()  # type: ignore[call-arg]
-    sample: Sample = Sample()  # type: ignore[call-arg]
+    churn: ChurnConfig = ChurnConfig()
+    limits: Limits = Limits()
+    retention: Retention = Retention()
+    sample: Sample = Sample()
 
     @classmethod
     def settings_customise_sources(

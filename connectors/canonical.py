@@ -17,18 +17,34 @@ PRIORITY: Mapping[str, str] = {
     **dict.fromkeys(("low", "minor", "p4", "p5", "4", "5", "trivial", "niedrig", "basse", "baja"), "low"),
     **dict.fromkeys(("normal", "medium", "moderate", "p3", "3", "standard", "mittel", "moyenne", "media"), "normal"),
     **dict.fromkeys(("high", "major", "p2", "2", "important", "hoch", "haute", "alta"), "high"),
-    **dict.fromkeys(("critical", "urgent", "blocker", "p1", "p0", "1", "0", "sev1", "kritisch", "critique"), "critical"),
+    **dict.fromkeys(
+        ("critical", "urgent", "blocker", "p1", "p0", "1", "0", "sev1", "kritisch", "critique"), "critical"
+    ),
 }
 
 ROLE: Mapping[str, str] = {
     **dict.fromkeys(("champion", "advocate", "sponsor", "internal champion", "key contact", "primary"), "champion"),
     **dict.fromkeys(
-        ("executive sponsor", "executive", "decision maker", "decision-maker", "economic buyer", "vp", "ceo", "cio", "cto"),
+        (
+            "executive sponsor",
+            "executive",
+            "decision maker",
+            "decision-maker",
+            "economic buyer",
+            "vp",
+            "ceo",
+            "cio",
+            "cto",
+        ),
         "executive_sponsor",
     ),
-    **dict.fromkeys(("administrator", "admin", "technical", "technical contact", "it", "system administrator"), "administrator"),
+    **dict.fromkeys(
+        ("administrator", "admin", "technical", "technical contact", "it", "system administrator"), "administrator"
+    ),
     **dict.fromkeys(("power user", "user", "end user", "key user", "team lead"), "power_user"),
-    **dict.fromkeys(("procurement", "purchasing", "billing", "finance", "accounts payable", "billing contact"), "procurement"),
+    **dict.fromkeys(
+        ("procurement", "purchasing", "billing", "finance", "accounts payable", "billing contact"), "procurement"
+    ),
 }
 
 INVOICE_STATUS: Mapping[str, str] = {

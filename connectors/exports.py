@@ -49,7 +49,9 @@ def read_mapping(folder: Path, mapping: Path | None = None) -> dict[str, Any]:
         raise InvalidPayloadError(f"There is no {file.name} in {file.parent}; give one with --mapping.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise InvalidPayloadError(f"{file.name} is not valid YAML{f' (line {mark.line + 1})' if mark else ''}.") from None
+        raise InvalidPayloadError(
+            f"{file.name} is not valid YAML{f' (line {mark.line + 1})' if mark else ''}."
+        ) from None
     if not isinstance(loaded, dict) or "accounts" not in loaded:
         raise InvalidPayloadError(f"{file.name} must map `accounts` to a file and its fields.")
     return loaded
@@ -92,7 +94,9 @@ def read_labels(folder: Path, mapping: Mapping[str, Any]) -> list[Label]:
     Raises:
         InvalidPayloadError: The file or one of its columns is missing.
     """
-    spec = mapping.get("labels", {"file": "labels.csv", "account_id": "account_id", "as_of": "as_of", "churned": "churned_within_90d"})
+    spec = mapping.get(
+        "labels", {"file": "labels.csv", "account_id": "account_id", "as_of": "as_of", "churned": "churned_within_90d"}
+    )
     columns = (spec["account_id"], spec["as_of"], spec["churned"])
     return [
         Label(row[columns[0]], row[columns[1]], row[columns[2]].strip().lower() in ("1", "true", "yes"))

@@ -25,7 +25,9 @@ MAX_INFLATED_BYTES = 256 * 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 
 # Control characters, and the marks that reorder or hide text; tabs, newlines and joiners stay.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 _PATH_PART = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
 _CANONICAL: Mapping[tuple[type[msgspec.Struct], str], Mapping[str, str]] = {
     (Account, "status"): words.STATUS,
@@ -51,7 +53,7 @@ class _Shape:
     """How to clean one record: its known keys, its parts, and the fields that need a hand."""
 
     known: frozenset[str]
-    parts: tuple[tuple[str, "_Shape", bool], ...]
+    parts: tuple[tuple[str, _Shape, bool], ...]
     canonical: tuple[tuple[str, Mapping[str, str]], ...]
     kinds: Mapping[str, type]
     required: frozenset[str]
@@ -98,7 +100,9 @@ def decode_body(data: bytes, *, max_inflated_bytes: int = MAX_INFLATED_BYTES) ->
     if isinstance(document, dict) and "account_id" in document and "accounts" not in document:
         return {"schema_version": "1", "accounts": [document]}
     if not isinstance(document, dict):
-        raise InvalidPayloadError("The body must be a JSON object with `accounts`.", errors=(("", "expected an object"),))
+        raise InvalidPayloadError(
+            "The body must be a JSON object with `accounts`.", errors=(("", "expected an object"),)
+        )
     return document
 
 
@@ -115,7 +119,9 @@ def inflate(data: bytes, limit: int) -> bytes:
     except zlib.error:
         raise InvalidPayloadError("The body is marked as gzip and cannot be inflated.") from None
     if stream.unconsumed_tail:
-        raise PayloadTooLargeError(f"The body inflates to more than {limit // 2**20} MiB; send fewer accounts at a time.")
+        raise PayloadTooLargeError(
+            f"The body inflates to more than {limit // 2**20} MiB; send fewer accounts at a time."
+        )
     if not stream.eof:
         raise InvalidPayloadError("The gzip body is cut off; send it again.")
     return inflated
@@ -160,7 +166,9 @@ def read_payload(document: Mapping[str, Any], *, max_accounts: int = 20_000) -> 
     if not isinstance(raw_accounts, list):
         raise InvalidPayloadError("`accounts` must be a list.", errors=(("/accounts", "expected a list"),))
     if len(raw_accounts) > max_accounts:
-        raise PayloadTooLargeError(f"{len(raw_accounts):,} accounts are more than the limit of {max_accounts:,}; split the payload.")
+        raise PayloadTooLargeError(
+            f"{len(raw_accounts):,} accounts are more than the limit of {max_accounts:,}; split the payload."
+        )
     with paused_collector():
         return _read(document, raw_accounts)
 
@@ -236,7 +244,9 @@ def _clean(raw: dict[str, Any], shape: _Shape, notes: _Notes) -> dict[str, Any]:
     for key, part, many in shape.parts:
         value = cleaned.get(key)
         if many and type(value) is list:
-            cleaned[key] = [_clean(item, part, notes) if type(item) is dict else item for item in value if item is not None]
+            cleaned[key] = [
+                _clean(item, part, notes) if type(item) is dict else item for item in value if item is not None
+            ]
         elif not many and type(value) is dict:
             value = _clean(value, part, notes)
             if value and part.required <= value.keys():
@@ -320,7 +330,9 @@ def _to_instant(value: Any) -> Any:
 
 def _to_flag(value: Any) -> Any:
     if isinstance(value, str):
-        return {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}.get(value.strip().casefold(), value)
+        return {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}.get(
+            value.strip().casefold(), value
+        )
     return value
 
 
@@ -336,7 +348,9 @@ _COERCERS: Mapping[Any, Callable[[Any], Any]] = {
 
 def _coerce(cleaned: dict[str, Any], shape: _Shape) -> dict[str, Any]:
     """The same record with near misses mended: a number as text, a day as an instant, "yes"."""
-    mended = {key: _COERCERS[shape.kinds[key]](value) if key in shape.kinds else value for key, value in cleaned.items()}
+    mended = {
+        key: _COERCERS[shape.kinds[key]](value) if key in shape.kinds else value for key, value in cleaned.items()
+    }
     for key, part, many in shape.parts:
         value = mended.get(key)
         if many and isinstance(value, list):
@@ -359,7 +373,9 @@ def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
     if match := re.match(r"Object missing required field `(\w+)`", text):
         return f"{pointer}/{match[1]}", f"{match[1]} is missing"
     if match := re.match(r"Expected `([^`]+)`(?:, got `(\w+)`)?", text):
-        wanted = next((_EXPECTED[part.strip()] for part in match[1].split("|") if part.strip() in _EXPECTED), "another type")
+        wanted = next(
+            (_EXPECTED[part.strip()] for part in match[1].split("|") if part.strip() in _EXPECTED), "another type"
+        )
         return pointer, f"expected {wanted}" + (f", found {_EXPECTED.get(match[2], match[2])}" if match[2] else "")
     if "date" in text:
         return pointer, "no such day; write dates as YYYY-MM-DD" if "datetime" not in text else "no ISO 8601 instant"
@@ -404,9 +420,27 @@ def _findings(notes: _Notes, rejected: Sequence[Rejected]) -> Iterator[Finding]:
     if notes.unknown:
         names = sorted(notes.unknown)
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-        yield Finding(severity="info", scope="payload", code="unknown_keys", count=len(names), message=f"Unknown keys were ignored: {shown}.")
+        yield Finding(
+            severity="info",
+            scope="payload",
+            code="unknown_keys",
+            count=len(names),
+            message=f"Unknown keys were ignored: {shown}.",
+        )
     if notes.unsafe:
-        yield Finding(severity="warning", scope="payload", code="unsafe_characters", count=notes.unsafe, message="Control or hidden characters were removed from texts.")
+        yield Finding(
+            severity="warning",
+            scope="payload",
+            code="unsafe_characters",
+            count=notes.unsafe,
+            message="Control or hidden characters were removed from texts.",
+        )
     duplicates = [entry.account_id for entry in rejected if entry.message.startswith("the same account_id")]
     if duplicates:
-        yield Finding(severity="warning", scope="payload", code="duplicate_accounts", count=len(duplicates), message="Accounts with an account_id that already stood in the payload were set aside.")
+        yield Finding(
+            severity="warning",
+            scope="payload",
+            code="duplicate_accounts",
+            count=len(duplicates),
+            message="Accounts with an account_id that already stood in the payload were set aside.",
+        )

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from dateutil.relativedelta import relativedelta
@@ -61,7 +61,9 @@ def summarise(findings: Sequence[Finding], *, keep: Iterable[str] = ()) -> list[
         else:
             folded[(finding.code, finding.severity, _SUMMARIES[finding.code])] += 1
     shown += [
-        Finding(severity=severity, scope="payload", code=code, count=count, message=f"{message} ({count:,} other accounts).")
+        Finding(
+            severity=severity, scope="payload", code=code, count=count, message=f"{message} ({count:,} other accounts)."
+        )
         for (code, severity, message), count in folded.items()
     ]
     order = {"error": 0, "warning": 1, "info": 2}
@@ -82,13 +84,20 @@ _SUMMARIES: Mapping[str, str] = {
 
 
 def _note(account: Account, code: str, severity: str, message: str, count: int = 1, touches: str = "") -> Finding:
-    return Finding(severity=severity, scope=account.account_id, code=f"account.{code}", message=message, count=count, touches=touches)
+    return Finding(
+        severity=severity,
+        scope=account.account_id,
+        code=f"account.{code}",
+        message=message,
+        count=count,
+        touches=touches,
+    )
 
 
 def _as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Finding]]:
     end = dt.datetime(as_of.year, as_of.month, as_of.day, tzinfo=dt.UTC) + dt.timedelta(days=1)
     notes: list[Finding] = []
-    changed: dict[str, object] = {}
+    changed: dict[str, Any] = {}
 
     usage, gaps, doubled = _weeks(account.usage, as_of)
     tickets = [t for t in account.tickets if t.opened_at is None or t.opened_at < end]
@@ -99,13 +108,22 @@ def _as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Finding]]:
     before = sum(len(getattr(account, name)) for name in _DATED)
     after = len(usage) + doubled + len(tickets) + len(invoices) + len(changes) + len(activities) + len(surveys)
     if before > after:
-        notes.append(_note(account, "future", "info", f"{before - after} records dated after {as_of} were ignored.", before - after))
+        notes.append(
+            _note(
+                account, "future", "info", f"{before - after} records dated after {as_of} were ignored.", before - after
+            )
+        )
     if len(usage) != len(account.usage):
         changed["usage"] = usage
-    for name, kept in zip(_DATED[1:], (tickets, invoices, changes, activities, surveys), strict=True):
+    kept_by_name: dict[str, list[Any]] = dict(
+        zip(_DATED[1:], (tickets, invoices, changes, activities, surveys), strict=True)
+    )
+    for name, kept in kept_by_name.items():
         if len(kept) != len(getattr(account, name)):
             changed[name] = kept
-    if any((t.closed_at and t.closed_at >= end) or (t.first_response_at and t.first_response_at >= end) for t in tickets):
+    if any(
+        (t.closed_at and t.closed_at >= end) or (t.first_response_at and t.first_response_at >= end) for t in tickets
+    ):
         changed["tickets"] = tickets = [_open_again(t, end) for t in tickets]
     if any(i.paid_on and i.paid_on > as_of for i in invoices):
         changed["invoices"] = invoices = [_unpaid_again(i, as_of) for i in invoices]
@@ -116,14 +134,39 @@ def _as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Finding]]:
     contract = _with_renewal(account.contract, as_of)
     if contract is not account.contract and contract is not None:
         changed["contract"] = contract
-        notes.append(_note(account, "renewal_derived", "info", f"The renewal date {contract.renewal_date} was derived from start and term.", touches="contract"))
+        notes.append(
+            _note(
+                account,
+                "renewal_derived",
+                "info",
+                f"The renewal date {contract.renewal_date} was derived from start and term.",
+                touches="contract",
+            )
+        )
     tickets, again = _unique(tickets, "ticket_id")
     invoices, more = _unique(invoices, "invoice_id")
     if again or more or doubled:
         changed.update(tickets=tickets, invoices=invoices)
-        notes.append(_note(account, "duplicates", "warning", "Records with the same id or week were taken once.", again + more + doubled))
+        notes.append(
+            _note(
+                account,
+                "duplicates",
+                "warning",
+                "Records with the same id or week were taken once.",
+                again + more + doubled,
+            )
+        )
     if gaps:
-        notes.append(_note(account, "missing_weeks", "warning", f"{gaps} usage weeks are missing in between; they are not read as zero.", gaps, "usage"))
+        notes.append(
+            _note(
+                account,
+                "missing_weeks",
+                "warning",
+                f"{gaps} usage weeks are missing in between; they are not read as zero.",
+                gaps,
+                "usage",
+            )
+        )
     notes.extend(_doubtful(account, usage, tickets, invoices))
     return (msgspec.structs.replace(account, **changed) if changed else account), notes
 
@@ -150,7 +193,9 @@ def _open_again(ticket: Ticket, end: dt.datetime) -> Ticket:
     return msgspec.structs.replace(
         ticket,
         closed_at=None if ticket.closed_at and ticket.closed_at >= end else ticket.closed_at,
-        first_response_at=None if ticket.first_response_at and ticket.first_response_at >= end else ticket.first_response_at,
+        first_response_at=None
+        if ticket.first_response_at and ticket.first_response_at >= end
+        else ticket.first_response_at,
     )
 
 
@@ -185,31 +230,59 @@ def _unique(records: list[_T], key: str) -> tuple[list[_T], int]:
     return list(seen.values()), len(records) - len(seen)
 
 
-def _doubtful(account: Account, usage: Sequence[UsageWeek], tickets: Sequence[Ticket], invoices: Sequence[Invoice]) -> Iterator[Finding]:
+def _doubtful(
+    account: Account, usage: Sequence[UsageWeek], tickets: Sequence[Ticket], invoices: Sequence[Invoice]
+) -> Iterator[Finding]:
     disorder = sum(1 for t in tickets if t.opened_at and t.closed_at and t.closed_at < t.opened_at)
-    disorder += sum(1 for i in invoices if i.issued_on and ((i.due_on and i.due_on < i.issued_on) or (i.paid_on and i.paid_on < i.issued_on)))
+    disorder += sum(
+        1
+        for i in invoices
+        if i.issued_on and ((i.due_on and i.due_on < i.issued_on) or (i.paid_on and i.paid_on < i.issued_on))
+    )
     contract = account.contract
     if contract and contract.start_date and contract.renewal_date and contract.renewal_date < contract.start_date:
         disorder += 1
     if disorder:
-        yield _note(account, "order", "warning", "Dates stand out of order (closed before opened, paid or due before issued, renewal before start).", disorder)
+        yield _note(
+            account,
+            "order",
+            "warning",
+            "Dates stand out of order (closed before opened, paid or due before issued, renewal before start).",
+            disorder,
+        )
     impossible = sum(1 for week in usage if _impossible(week))
     impossible += bool(contract and ((contract.seats or 0) < 0 or (contract.term_months or 0) < 0))
     impossible += bool(account.annual_recurring_revenue and account.annual_recurring_revenue.amount < 0)
     if impossible:
-        yield _note(account, "impossible", "warning", "Counts or amounts cannot be right (negative, or more users than ever licensed).", impossible, "usage")
+        yield _note(
+            account,
+            "impossible",
+            "warning",
+            "Counts or amounts cannot be right (negative, or more users than ever licensed).",
+            impossible,
+            "usage",
+        )
     currencies = {i.currency for i in invoices if i.currency}
     if account.annual_recurring_revenue and account.annual_recurring_revenue.currency:
         currencies.add(account.annual_recurring_revenue.currency)
     if len(currencies) > 1:
-        yield _note(account, "currencies", "info", f"Amounts are in several currencies ({', '.join(sorted(currencies))}) and are not compared.", len(currencies))
+        yield _note(
+            account,
+            "currencies",
+            "info",
+            f"Amounts are in several currencies ({', '.join(sorted(currencies))}) and are not compared.",
+            len(currencies),
+        )
     if not usage:
         yield _note(account, "no_usage", "warning", "There is no usage data.", touches="usage")
 
 
 def _impossible(week: UsageWeek) -> bool:
     users, seats = week.active_users, week.licensed_seats
-    negative = any(count is not None and count < 0 for count in (users, seats, week.key_actions, week.api_calls, week.features_used))
+    negative = any(
+        count is not None and count < 0
+        for count in (users, seats, week.key_actions, week.api_calls, week.features_used)
+    )
     return negative or (users is not None and seats is not None and seats > 0 and users > 3 * seats)
 
 
@@ -219,7 +292,13 @@ def _source_findings(payload: Payload, as_of: dt.date) -> Iterator[Finding]:
             continue
         age = (as_of - source.extracted_at.date()).days
         if age > STALE_AFTER_DAYS:
-            yield Finding(severity="warning", scope=source.name, code="stale_source", message=f"The data is {age} days older than the as-of date.", count=age)
+            yield Finding(
+                severity="warning",
+                scope=source.name,
+                code="stale_source",
+                message=f"The data is {age} days older than the as-of date.",
+                count=age,
+            )
 
 
 def _stale_usage(accounts: Sequence[Account], as_of: dt.date) -> Iterator[Finding]:
@@ -229,4 +308,11 @@ def _stale_usage(accounts: Sequence[Account], as_of: dt.date) -> Iterator[Findin
         return
     age = (as_of - last[int(len(last) * 0.9)]).days
     if age > STALE_USAGE_AFTER_DAYS:
-        yield Finding(severity="warning", scope="usage", code="stale_usage", message=f"The newest usage week began {age} days before the as-of date.", count=age, touches="usage")
+        yield Finding(
+            severity="warning",
+            scope="usage",
+            code="stale_usage",
+            message=f"The newest usage week began {age} days before the as-of date.",
+            count=age,
+            touches="usage",
+        )

@@ -38,7 +38,9 @@ class BodyLimitMiddleware:
                 body = await asyncio.to_thread(inflate, body, self._inflated)
                 scope = {**scope, "headers": _without_encoding(scope, len(body))}
             elif encoding not in ("", "identity"):
-                raise RejectedError("The body must be sent plain or as gzip.", errors=[("", "unknown content encoding")])
+                raise RejectedError(
+                    "The body must be sent plain or as gzip.", errors=[("", "unknown content encoding")]
+                )
         except (RejectedError, TooLargeError, ConnectorError) as error:
             await problem_response(problem_of(error, scope["path"]))(scope, receive, send)
             return
@@ -54,7 +56,9 @@ class BodyLimitMiddleware:
         await self._app(scope, replay, send)
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
-        too_large = TooLargeError(f"The body is larger than {self._limit // _MIB} MiB; send it gzipped, or fewer accounts at a time.")
+        too_large = TooLargeError(
+            f"The body is larger than {self._limit // _MIB} MiB; send it gzipped, or fewer accounts at a time."
+        )
         announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > self._limit:
             raise too_large

@@ -102,25 +102,32 @@ class ServedWorkflow(Runnable[Any, Any]):
         try:
             return await self.ainvoke(item, config)
         except Exception as error:
-            return self._failed(error)
+            return self.failed(error)
 
-    def _failed(self, error: Exception) -> BaseModel:
+    def failed(self, error: Exception) -> BaseModel:
+        """A report whose `error` says why there is no answer."""
         if not isinstance(error, _OURS):
             _log.exception("run failed", extra={"correlation_id": correlation_id()})
-        report: BaseModel = self.OutputType.model_validate({"error": problem_of(error), "correlation_id": correlation_id()})
+        report: BaseModel = self.OutputType.model_validate(
+            {"error": problem_of(error), "correlation_id": correlation_id()}
+        )
         return report
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
         """Give `{stage, done, total}` as the run goes on, then the masked report."""
         events: asyncio.Queue[Progress | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
-        door = _door(config, lambda progress: loop.call_soon_threadsafe(events.put_nowait, progress))
+
+        def hear(progress: Progress) -> None:
+            loop.call_soon_threadsafe(events.put_nowait, progress)
+
+        door = _door(config, hear)
 
         async def run() -> BaseModel:
             try:
                 return await self._service.run(_fields(input), door)
             except _OURS as error:
-                return self._failed(error)
+                return self.failed(error)
             finally:
                 loop.call_soon(events.put_nowait, None)
 
@@ -134,7 +141,14 @@ class ServedWorkflow(Runnable[Any, Any]):
 
     async def astream_log(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:  # type: ignore[override]
         """The same as patches of a run log, as the playground reads them; no input is part of it."""
-        start = {"id": str(uuid.uuid4()), "name": self.name, "type": "chain", "streamed_output": [], "final_output": None, "logs": {}}
+        start: dict[str, Any] = {
+            "id": str(uuid.uuid4()),
+            "name": self.name,
+            "type": "chain",
+            "streamed_output": [],
+            "final_output": None,
+            "logs": {},
+        }
         yield RunLogPatch({"op": "replace", "path": "", "value": start})
         async for chunk in self.astream(input, config):
             if isinstance(chunk, BaseModel):
@@ -146,12 +160,22 @@ class ServedWorkflow(Runnable[Any, Any]):
             else:
                 yield RunLogPatch({"op": "replace", "path": "/streamed_output", "value": [chunk]})
 
-    async def astream_events(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:  # type: ignore[override]
+    async def astream_events(  # type: ignore[override]
+        self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Any]:  # type: ignore[override]
         """The same as LangChain events of one run; neither the request nor any node's data is part of them."""
         run_id = str(uuid.uuid4())
 
         def event(kind: str, data: dict[str, Any]) -> dict[str, Any]:
-            return {"event": kind, "name": self.name, "run_id": run_id, "parent_ids": [], "tags": [], "metadata": {}, "data": data}
+            return {
+                "event": kind,
+                "name": self.name,
+                "run_id": run_id,
+                "parent_ids": [],
+                "tags": [],
+                "metadata": {},
+                "data": data,
+            }
 
         yield event("on_chain_start", {})
         output: Any = None
@@ -178,7 +202,9 @@ class _FastRoutes(APIHandler):
     """LangServe's handler with answers encoded once, and a batch whose items are read one by one."""
 
     async def invoke(self, request: Request, **kwargs: Any) -> Response:
-        config, input_ = await self._get_config_and_input(_FastRequest(request.scope, request.receive), "", endpoint="invoke")
+        config, input_ = await self._get_config_and_input(
+            _FastRequest(request.scope, request.receive), "", endpoint="invoke"
+        )
         report = await self._runnable.ainvoke(input_, config)
         return _json(b'{"output":' + report.model_dump_json().encode() + b',"metadata":' + _metadata(config) + b"}")
 
@@ -190,24 +216,33 @@ class _FastRoutes(APIHandler):
         given = body.get("config") or {}
         configs = given if isinstance(given, list) else [given] * len(inputs)
         if len(configs) != len(inputs):
-            raise RejectedError("`config` must be one object, or one for each input.", errors=[("/config", "wrong length")])
-        answers = await asyncio.gather(*(self._one(request, item, config) for item, config in zip(inputs, configs, strict=True)))
+            raise RejectedError(
+                "`config` must be one object, or one for each input.", errors=[("/config", "wrong length")]
+            )
+        answers = await asyncio.gather(
+            *(self._one(request, item, config) for item, config in zip(inputs, configs, strict=True))
+        )
         ids = [str(uuid.uuid4()) for _ in answers]
         metadata = orjson.dumps({"run_ids": ids, "responses": [{"run_id": one, "feedback_tokens": []} for one in ids]})
         outputs = b",".join(answer.model_dump_json().encode() for answer in answers)
         return _json(b'{"output":[' + outputs + b'],"metadata":' + metadata + b"}")
 
     async def _one(self, request: Request, item: Any, config: Any) -> BaseModel:
-        runnable: ServedWorkflow = self._runnable  # type: ignore[assignment]
+        runnable: Any = self._runnable
         try:
             thread_id = (config.get("configurable") or {}).get("thread_id") or ""
             checked = runnable.InputType.model_validate(item)
             if not isinstance(thread_id, str):
-                raise RejectedError("thread_id must be text.", errors=[("/config/configurable/thread_id", "expected text")])
-            configured = self._per_req_config_modifier({"configurable": {"thread_id": thread_id}}, request)  # type: ignore[misc]
-            return await runnable.ainvoke(checked, configured)
+                raise RejectedError(
+                    "thread_id must be text.", errors=[("/config/configurable/thread_id", "expected text")]
+                )
+            modifier: Any = self._per_req_config_modifier
+            answer: BaseModel = await runnable.ainvoke(
+                checked, modifier({"configurable": {"thread_id": thread_id}}, request)
+            )
         except Exception as error:
-            return runnable._failed(error)
+            answer = runnable.failed(error)
+        return answer
 
 
 class _FastRequest(Request):
@@ -223,7 +258,9 @@ class _FastRequest(Request):
             return orjson.loads(await self.body())
         except orjson.JSONDecodeError as error:
             raise RejectedError(
-                f"The body is not valid JSON (line {error.lineno}, column {error.colno}).", errors=[("", "not JSON")], code="invalid_json"
+                f"The body is not valid JSON (line {error.lineno}, column {error.colno}).",
+                errors=[("", "not JSON")],
+                code="invalid_json",
             ) from None
 
 

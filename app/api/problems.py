@@ -18,8 +18,20 @@ from chains.errors import ChainError, InvalidQuestionError
 from connectors.errors import ConnectorError, InvalidPayloadError, PayloadTooLargeError, SourceUnavailableError
 
 MOST_ERRORS = 50
-_STATUS_TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Too large", 415: "Unsupported media type"}
-_STATUS_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_STATUS_TITLES = {
+    400: "Bad request",
+    404: "Not found",
+    405: "Method not allowed",
+    413: "Too large",
+    415: "Unsupported media type",
+}
+_STATUS_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
 _CONNECTOR_STATUS: tuple[tuple[type[ConnectorError], int, str], ...] = (
     (InvalidPayloadError, 422, "The payload cannot be read"),
     (PayloadTooLargeError, 413, "Too large"),
@@ -48,24 +60,69 @@ def problem_of(error: Exception, instance: str = "") -> dict[str, Any]:
     """The problem that an error of ours, of validation or of HTTP amounts to; anything else is `internal`."""
     match error:
         case AppError():
-            return problem(status=error.status, code=error.code, title=error.title, detail=error.message, instance=instance, errors=error.errors)
+            return problem(
+                status=error.status,
+                code=error.code,
+                title=error.title,
+                detail=error.message,
+                instance=instance,
+                errors=error.errors,
+            )
         case ConnectorError():
-            status, title = next(((s, t) for kind, s, t in _CONNECTOR_STATUS if isinstance(error, kind)), (500, "Something went wrong"))
+            status, title = next(
+                ((s, t) for kind, s, t in _CONNECTOR_STATUS if isinstance(error, kind)), (500, "Something went wrong")
+            )
             pointers = getattr(error, "errors", ())
-            return problem(status=status, code=error.code, title=title, detail=error.message, instance=instance, errors=pointers)
+            return problem(
+                status=status, code=error.code, title=title, detail=error.message, instance=instance, errors=pointers
+            )
         case InvalidQuestionError():
-            return problem(status=422, code=error.code, title="The question cannot be taken", detail=error.message, instance=instance, errors=[(error.pointer, error.message)])
+            return problem(
+                status=422,
+                code=error.code,
+                title="The question cannot be taken",
+                detail=error.message,
+                instance=instance,
+                errors=[(error.pointer, error.message)],
+            )
         case RequestValidationError() | ValidationError():
-            return problem(status=422, code="invalid_request", title="The request cannot be read", detail="Some values are missing or of the wrong type.", instance=instance, errors=list(_validation_errors(error)))
+            return problem(
+                status=422,
+                code="invalid_request",
+                title="The request cannot be read",
+                detail="Some values are missing or of the wrong type.",
+                instance=instance,
+                errors=list(_validation_errors(error)),
+            )
         case json.JSONDecodeError() | UnicodeDecodeError() | RecursionError():
-            return problem(status=422, code="invalid_json", title="The request cannot be read", detail="The body is not valid JSON, or is nested too deeply.", instance=instance)
+            return problem(
+                status=422,
+                code="invalid_json",
+                title="The request cannot be read",
+                detail="The body is not valid JSON, or is nested too deeply.",
+                instance=instance,
+            )
         case HTTPException():
             title = _STATUS_TITLES.get(error.status_code, "The request failed")
-            return problem(status=error.status_code, code=_STATUS_CODES.get(error.status_code, "http_error"), title=title, detail=f"{title}.", instance=instance)
+            return problem(
+                status=error.status_code,
+                code=_STATUS_CODES.get(error.status_code, "http_error"),
+                title=title,
+                detail=f"{title}.",
+                instance=instance,
+            )
         case ChainError():
-            return problem(status=500, code=error.code, title="Something went wrong", detail=error.message, instance=instance)
+            return problem(
+                status=500, code=error.code, title="Something went wrong", detail=error.message, instance=instance
+            )
         case _:
-            return problem(status=500, code="internal", title="Something went wrong", detail="The service failed at this request; it is logged under the correlation id.", instance=instance)
+            return problem(
+                status=500,
+                code="internal",
+                title="Something went wrong",
+                detail="The service failed at this request; it is logged under the correlation id.",
+                instance=instance,
+            )
 
 
 def _validation_errors(error: RequestValidationError | ValidationError) -> Iterable[tuple[str, str]]:
@@ -80,14 +137,31 @@ def _validation_errors(error: RequestValidationError | ValidationError) -> Itera
 def problem_response(body: dict[str, Any], *, retry_after_seconds: int = 0) -> Response:
     """The problem as an HTTP answer."""
     headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds else None
-    return Response(json.dumps(body, ensure_ascii=False), status_code=body["status"], media_type="application/problem+json", headers=headers)
+    return Response(
+        json.dumps(body, ensure_ascii=False),
+        status_code=body["status"],
+        media_type="application/problem+json",
+        headers=headers,
+    )
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return problem_response(problem_of(error, request.url.path), retry_after_seconds=getattr(error, "retry_after_seconds", 0))
+    return problem_response(
+        problem_of(error, request.url.path), retry_after_seconds=getattr(error, "retry_after_seconds", 0)
+    )
 
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every known error class; handlers by class keep the connection alive, one for Exception does not."""
-    for kind in (AppError, ConnectorError, ChainError, RequestValidationError, ValidationError, HTTPException, RecursionError, json.JSONDecodeError, UnicodeDecodeError):
+    for kind in (
+        AppError,
+        ConnectorError,
+        ChainError,
+        RequestValidationError,
+        ValidationError,
+        HTTPException,
+        RecursionError,
+        json.JSONDecodeError,
+        UnicodeDecodeError,
+    ):
         app.add_exception_handler(kind, _answer)

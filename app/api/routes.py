@@ -93,14 +93,22 @@ async def readyz(request: Request) -> Any:
 @router.get("/v1/drafts", operation_id="listDrafts", tags=["drafts"], response_model=DraftPage)
 async def drafts(
     request: Request,
-    status: Annotated[str, Query(description="awaiting_approval, approved, rejected, superseded, blocked or expired")] = "",
+    status: Annotated[
+        str, Query(description="awaiting_approval, approved, rejected, superseded, blocked or expired")
+    ] = "",
     account_id: str = "",
     cursor: str = "",
     limit: int = 50,
 ) -> Any:
     """The drafts of every door, newest first."""
     items, following = await asyncio.to_thread(
-        list_drafts, _parts(request).engine, principal_of(request), status=status, account_id=account_id, cursor=cursor, limit=limit
+        list_drafts,
+        _parts(request).engine,
+        principal_of(request),
+        status=status,
+        account_id=account_id,
+        cursor=cursor,
+        limit=limit,
     )
     return {"items": items, "next_cursor": following}
 

@@ -45,17 +45,19 @@ def ask_once(question: str, *, payload: str, thread: str, as_of: str, as_json: b
             print(f'\nAsk on: baton ask --thread {report.thread_id} "why the first one?"')
 
 
-async def _run(settings: Settings, question: str, document: Mapping[str, Any], thread: str, as_of: str) -> tuple[ChurnReport, People]:
+async def _run(
+    settings: Settings, question: str, document: Mapping[str, Any], thread: str, as_of: str
+) -> tuple[ChurnReport, People]:
     request = {"question": question, "payload": document, "as_of": as_of}
     async with open_parts(settings) as parts:
-        with _progress() as on_event:
+        with _Stages() as on_event:
             door = Door(principal=LOCAL, correlation_id="", thread_id=thread, on_event=on_event)
             report = ChurnReport.model_validate(await parts.services["churn"].run(request, door))
         people = await asyncio.to_thread(parts.services["churn"].people_of, LOCAL, report.thread_id)
     return report, people
 
 
-class _progress:
+class _Stages:
     """A spinner with the stage on a terminal, and nothing in a pipe."""
 
     def __init__(self) -> None:

@@ -19,10 +19,20 @@ def main() -> None:
     logs.mkdir(parents=True, exist_ok=True)
     service, shim = f"http://127.0.0.1:{SERVICE_PORT}", f"http://127.0.0.1:{SHIM_PORT}"
     with (
-        running(["serve", "--port", str(SERVICE_PORT)], url=f"{service}/readyz", log=logs / "service.log", settings={}) as served,
-        running(["shim", "--port", str(SHIM_PORT), "--service", service], url=f"{shim}/livez", log=logs / "shim.log", settings={}) as shimmed,
+        running(
+            ["serve", "--port", str(SERVICE_PORT)], url=f"{service}/readyz", log=logs / "service.log", settings={}
+        ) as served,
+        running(
+            ["shim", "--port", str(SHIM_PORT), "--service", service],
+            url=f"{shim}/livez",
+            log=logs / "shim.log",
+            settings={},
+        ) as shimmed,
     ):
-        print(f"dashboard   {service}/\nplayground  {service}/churn/playground/\nAPI docs    {service}/docs\nshim        {shim}/ask\nCtrl-C ends both; logs stand in {logs}/.", flush=True)
+        print(
+            f"dashboard   {service}/\nplayground  {service}/churn/playground/\nAPI docs    {service}/docs\nshim        {shim}/ask\nCtrl-C ends both; logs stand in {logs}/.",
+            flush=True,
+        )
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             served.wait()

@@ -25,19 +25,37 @@ def demonstrate() -> None:
         base = Path(folder)
         service, shim = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
         settings = {"BATON_DATA_DIR": str(base / "data")}
-        _say(console, "Starting the service and, as a second process, the integration shim in front of three systems: a CRM over HTTP, usage in SQLite, billing as CSV.")
+        _say(
+            console,
+            "Starting the service and, as a second process, the integration shim in front of three systems: a CRM over HTTP, usage in SQLite, billing as CSV.",
+        )
         with (
-            running(["serve", "--port", _port(service)], url=f"{service}/readyz", log=base / "service.log", settings=settings),
-            running(["shim", "--port", _port(shim), "--service", service], url=f"{shim}/livez", log=base / "shim.log", settings=settings),
+            running(
+                ["serve", "--port", _port(service)],
+                url=f"{service}/readyz",
+                log=base / "service.log",
+                settings=settings,
+            ),
+            running(
+                ["shim", "--port", _port(shim), "--service", service],
+                url=f"{shim}/livez",
+                log=base / "shim.log",
+                settings=settings,
+            ),
         ):
             first = _ask(shim, FLAGSHIP_QUESTION, thread_id="demo")
             render_report(first, console)
             _say(console, f"\nThe same conversation goes on: {FOLLOW_UP}")
             second = _ask(shim, FOLLOW_UP, thread_id="demo", reuse=True)
             console.print(Text(second.summary))
-            waiting = httpx.get(f"{service}/v1/drafts", params={"status": "awaiting_approval"}, timeout=10, trust_env=False).json()
+            waiting = httpx.get(
+                f"{service}/v1/drafts", params={"status": "awaiting_approval"}, timeout=10, trust_env=False
+            ).json()
             _say(console, f"\n{len(waiting['items'])} drafts wait for a person's approval; nothing was sent.")
-    _say(console, "Next: `make serve`, then open http://127.0.0.1:8000/ or ask from the command line with `.venv/bin/baton ask`.")
+    _say(
+        console,
+        "Next: `make serve`, then open http://127.0.0.1:8000/ or ask from the command line with `.venv/bin/baton ask`.",
+    )
 
 
 def _ask(shim: str, question: str, *, thread_id: str, reuse: bool = False) -> ChurnReport:

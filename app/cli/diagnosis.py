@@ -18,12 +18,17 @@ def diagnose() -> None:
     settings = load_settings()
     engine, _ = open_store(settings)
     with engine.connect() as connection:
-        counts = [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (runs, drafts, payloads)]
+        counts = [
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (runs, drafts, payloads)
+        ]
     print(f"baton        {baton_version()} on Python {sys.version.split()[0]}")
     print(f"settings     ok (host {settings.host}, port {settings.port}, sign-in {settings.auth})")
     print(f"store        ok ({engine.dialect.name}; {counts[0]} runs, {counts[1]} drafts, {counts[2]} payloads)")
     print("engine       built-in rules; no model is configured, none is called")
-    print(f"sources      {'the sample organisation, until one is configured' if settings.sample.enabled else 'none: send payloads'}")
+    print(
+        f"sources      {'the sample organisation, until one is configured' if settings.sample.enabled else 'none: send payloads'}"
+    )
 
 
 def print_openapi() -> None:

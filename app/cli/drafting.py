@@ -23,11 +23,18 @@ def show_list(*, status: str, account_id: str, limit: int, as_json: bool) -> Non
         print(json.dumps(items, ensure_ascii=False, indent=2))
         return
     if not items:
-        print("No drafts yet. Ask a question that wants e-mails: baton ask \"… and draft an email for each\"")
+        print('No drafts yet. Ask a question that wants e-mails: baton ask "… and draft an email for each"')
         return
     table = Table("draft", "account", "subject", "language", "status", "written", box=None, pad_edge=False)
     for item in items:
-        cells = (item["draft_id"], item["account_name"], item["subject"], item["language"], item["status"], item["created_at"][:16])
+        cells = (
+            item["draft_id"],
+            item["account_name"],
+            item["subject"],
+            item["language"],
+            item["status"],
+            item["created_at"][:16],
+        )
         table.add_row(*(Text(cell) for cell in cells))
     Console().print(table)
 
@@ -40,12 +47,19 @@ def show_one(draft_id: str, *, as_json: bool) -> None:
         print(json.dumps(item, ensure_ascii=False, indent=2))
         return
     console = Console()
-    console.print(Text(f"{item['account_name']}  {item['status']}  version {item['version']}  {item['draft_id']}", style="bold"))
+    console.print(
+        Text(f"{item['account_name']}  {item['status']}  version {item['version']}  {item['draft_id']}", style="bold")
+    )
     console.print(Text(f"Subject: {item['subject']}\n\n{item['body']}\n"))
     for fact in _cited(item):
         console.print(Text(f"  {fact['fact_id']} = {fact['value']}", style="dim"))
     failed = [check for check in item["checks"] if not check["passed"]]
-    console.print(Text(f"{len(item['checks']) - len(failed)} checks passed" + "".join(f"; failed {c['name']}: {c['detail']}" for c in failed)))
+    console.print(
+        Text(
+            f"{len(item['checks']) - len(failed)} checks passed"
+            + "".join(f"; failed {c['name']}: {c['detail']}" for c in failed)
+        )
+    )
 
 
 def _cited(item: dict[str, Any]) -> list[dict[str, Any]]:

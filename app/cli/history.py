@@ -27,12 +27,32 @@ def backtest_history(folder: Path, *, mapping: Path | None, as_json: bool) -> No
 
 def show(result: Backtest, console: Console) -> None:
     """Print the tables."""
-    table = Table("accounts", "scored", "left", "AUC", "Brier", "Brier of the base rate", "ECE", box=None, pad_edge=False)
+    table = Table(
+        "accounts", "scored", "left", "AUC", "Brier", "Brier of the base rate", "ECE", box=None, pad_edge=False
+    )
     for slice_ in result.slices:
-        table.add_row(slice_.name, str(slice_.count), str(slice_.churned), f"{slice_.auc:.3f}", f"{slice_.brier:.3f}", f"{slice_.base_brier:.3f}", f"{slice_.ece:.3f}")
+        table.add_row(
+            slice_.name,
+            str(slice_.count),
+            str(slice_.churned),
+            f"{slice_.auc:.3f}",
+            f"{slice_.brier:.3f}",
+            f"{slice_.base_brier:.3f}",
+            f"{slice_.ece:.3f}",
+        )
     console.print(table)
-    curve = Table("predicted", "observed", "accounts", box=None, pad_edge=False, title="Reliability, renewing within 90 days", title_justify="left")
+    curve = Table(
+        "predicted",
+        "observed",
+        "accounts",
+        box=None,
+        pad_edge=False,
+        title="Reliability, renewing within 90 days",
+        title_justify="left",
+    )
     for point in result.reliability:
         curve.add_row(f"{point.predicted:.2f}", f"{point.observed:.2f}", str(point.count))
     console.print(curve)
-    console.print(f"{result.abstained} of {result.labelled} labelled account-days had too little data and were not scored.")
+    console.print(
+        f"{result.abstained} of {result.labelled} labelled account-days had too little data and were not scored."
+    )

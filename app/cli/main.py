@@ -19,8 +19,12 @@ app = typer.Typer(
 drafts_app = typer.Typer(help="The drafts that wait for a person.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(drafts_app, name="drafts")
 
-PayloadFile = Annotated[str, typer.Argument(metavar="FILE", help="JSON or JSON Lines, gzip or not; - reads standard input.")]
-AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day to answer as of; the payload's, else today.")]
+PayloadFile = Annotated[
+    str, typer.Argument(metavar="FILE", help="JSON or JSON Lines, gzip or not; - reads standard input.")
+]
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="The day to answer as of; the payload's, else today.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -32,7 +36,9 @@ def options() -> None:
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in plain words.")],
-    payload: Annotated[str, typer.Option("--payload", metavar="FILE", help="A payload to answer from; - reads standard input.")] = "",
+    payload: Annotated[
+        str, typer.Option("--payload", metavar="FILE", help="A payload to answer from; - reads standard input.")
+    ] = "",
     thread: Annotated[str, typer.Option("--thread", metavar="ID", help="Ask within this conversation.")] = "",
     as_of: AsOf = "",
     as_json: AsJson = False,
@@ -68,7 +74,9 @@ def check(file: PayloadFile, as_of: AsOf = "", as_json: AsJson = False) -> None:
 @app.command()
 def backtest(
     history: Annotated[Path, typer.Argument(metavar="HISTORY_DIR", help="Raw exports, mapping.yaml and labels.csv.")],
-    mapping: Annotated[Path | None, typer.Option("--mapping", metavar="FILE", help="A mapping that stands elsewhere.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="FILE", help="A mapping that stands elsewhere.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score past days of a history and compare with who really left."""
@@ -167,8 +175,20 @@ def _failure(error: Exception) -> tuple[str, int]:
     from chains.errors import InvalidQuestionError
     from connectors.errors import ConnectorError, InvalidPayloadError, PayloadTooLargeError
 
-    usage = (RejectedError, NotFoundError, ConflictError, TooLargeError, ConfigurationError, InvalidQuestionError, InvalidPayloadError, PayloadTooLargeError)
-    message = getattr(error, "message", "") or f"it failed unexpectedly ({type(error).__name__}); run again with --debug to see where"
+    usage = (
+        RejectedError,
+        NotFoundError,
+        ConflictError,
+        TooLargeError,
+        ConfigurationError,
+        InvalidQuestionError,
+        InvalidPayloadError,
+        PayloadTooLargeError,
+    )
+    message = (
+        getattr(error, "message", "")
+        or f"it failed unexpectedly ({type(error).__name__}); run again with --debug to see where"
+    )
     pointers = [f"{pointer} ({text})" for pointer, text in getattr(error, "errors", ()) if pointer]
     if isinstance(error, ConnectorError | RejectedError) and pointers:
         message += " At " + ", ".join(pointers[:5]) + "."

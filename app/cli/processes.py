@@ -26,7 +26,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(arguments: list[str], *, url: str, log: Path, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    arguments: list[str], *, url: str, log: Path, settings: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `baton …` until the block ends; it counts as started once `url` answers.
 
     Raises:

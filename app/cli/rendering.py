@@ -42,7 +42,17 @@ def render_report(report: ChurnReport, console: Console) -> None:
 
 def _table(report: ChurnReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-    for title, justify in (("#", "right"), ("account", "left"), ("where", "left"), ("risk", "right"), ("range", "right"), ("at renewal", "right"), ("renewal", "left"), ("revenue", "right"), ("mainly because", "left")):
+    for title, justify in (
+        ("#", "right"),
+        ("account", "left"),
+        ("where", "left"),
+        ("risk", "right"),
+        ("range", "right"),
+        ("at renewal", "right"),
+        ("renewal", "left"),
+        ("revenue", "right"),
+        ("mainly because", "left"),
+    ):
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
     for rank, account in enumerate(report.accounts, start=1):
         scored = not account.abstained
@@ -56,7 +66,11 @@ def _table(report: ChurnReport) -> Table:
             Text(percent(account.renewal_risk) if scored else ""),
             Text(account.renewal_date or "unknown"),
             Text(money(account.annual_recurring_revenue)),
-            Text(("early warning: " if account.early_warning else "") + "; ".join(reasons) if scored else account.abstained_because),
+            Text(
+                ("early warning: " if account.early_warning else "") + "; ".join(reasons)
+                if scored
+                else account.abstained_because
+            ),
         )
     return table
 
@@ -72,24 +86,47 @@ def _render_account(rank: int, account: AccountRisk, console: Console) -> None:
     if account.review.needed:
         console.print(Padding(Text(f"Please look yourself: {account.review.reason}", style="yellow"), (0, 0, 0, 3)))
     for step in account.next_steps:
-        console.print(Padding(Text(f"→ by {step.due_on}, {step.owner_role.replace('_', ' ')}: {step.action}"), (0, 0, 0, 3)))
+        console.print(
+            Padding(Text(f"→ by {step.due_on}, {step.owner_role.replace('_', ' ')}: {step.action}"), (0, 0, 0, 3))
+        )
     if account.draft.body:
         title = Text(f"{account.draft.subject}", style="bold")
         state = f"{account.draft.status.replace('_', ' ')} · {account.draft.draft_id}"
-        console.print(Padding(Panel(Text(account.draft.body), title=title, subtitle=Text(state, style="dim"), width=min(92, console.width - 3)), (0, 0, 0, 3)))
+        console.print(
+            Padding(
+                Panel(
+                    Text(account.draft.body),
+                    title=title,
+                    subtitle=Text(state, style="dim"),
+                    width=min(92, console.width - 3),
+                ),
+                (0, 0, 0, 3),
+            )
+        )
     for check in account.draft.checks:
         if not check.passed:
-            console.print(Padding(Text(f"{check.name.replace('_', ' ')}: {check.detail}", style="yellow"), (0, 0, 0, 3)))
+            console.print(
+                Padding(Text(f"{check.name.replace('_', ' ')}: {check.detail}", style="yellow"), (0, 0, 0, 3))
+            )
 
 
 def _render_data(report: ChurnReport, console: Console) -> None:
     totals = report.totals
     left_out = "".join(f", {count} left out ({reason})" for reason, count in totals.excluded.items())
     console.print()
-    console.print(Text(f"{totals.received} accounts received, {totals.scored} scored, {totals.abstained} with too little data, {totals.rejected} set aside{left_out}.", style="dim"))
+    console.print(
+        Text(
+            f"{totals.received} accounts received, {totals.scored} scored, {totals.abstained} with too little data, {totals.rejected} set aside{left_out}.",
+            style="dim",
+        )
+    )
     for finding in report.data_quality[:_FINDINGS_SHOWN]:
         console.print(Text(f"Data, {finding.scope}: {finding.message}", style="dim"))
     if len(report.data_quality) > _FINDINGS_SHOWN:
-        console.print(Text(f"… and {len(report.data_quality) - _FINDINGS_SHOWN} more findings about the data.", style="dim"))
+        console.print(
+            Text(f"… and {len(report.data_quality) - _FINDINGS_SHOWN} more findings about the data.", style="dim")
+        )
     for entry in report.rejected[:_FINDINGS_SHOWN]:
-        console.print(Text(f"Set aside {entry.account_id or entry.pointer}: {entry.message} ({entry.pointer})", style="yellow"))
+        console.print(
+            Text(f"Set aside {entry.account_id or entry.pointer}: {entry.message} ({entry.pointer})", style="yellow")
+        )

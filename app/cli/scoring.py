@@ -42,7 +42,9 @@ def check_file(file: str, *, as_of: str, as_json: bool) -> None:
     settings = load_settings()
     read = read_payload(read_document(file, settings), max_accounts=settings.limits.accounts)
     findings = summarise([*read.findings, *assess(read.payload, day_of(read, as_of)).findings])
-    rejected = [{"pointer": entry.pointer, "account_id": entry.account_id, "message": entry.message} for entry in read.rejected]
+    rejected = [
+        {"pointer": entry.pointer, "account_id": entry.account_id, "message": entry.message} for entry in read.rejected
+    ]
     shown = [{"severity": f.severity, "scope": f.scope, "message": f.message, "count": f.count} for f in findings]
     if as_json:
         print(json.dumps({"received": read.received, "rejected": rejected, "data_quality": shown}, indent=2))

@@ -28,7 +28,14 @@ def serve(settings: Settings) -> None:
     from app.main import create_app
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level=settings.log_level, server_header=False, date_header=False)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        server_header=False,
+        date_header=False,
+    )
 
 
 def shim_forever(*, host: str, port: int, service: str) -> None:

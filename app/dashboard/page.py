@@ -65,7 +65,9 @@ async def draft(request: Request, draft_id: str) -> HTMLResponse:
     return _html(_environment().get_template("draft.html.j2").render(draft=item))
 
 
-async def _page(request: Request, *, question: str, thread_id: str, report: ChurnReport | None = None, failure: str = "") -> HTMLResponse:
+async def _page(
+    request: Request, *, question: str, thread_id: str, report: ChurnReport | None = None, failure: str = ""
+) -> HTMLResponse:
     parts: Parts = request.app.state.parts
     items, _ = await asyncio.to_thread(list_drafts, parts.engine, principal_of(request), limit=_SHOWN_DRAFTS)
     body = Markup(await asyncio.to_thread(report_body, report)) if report is not None else ""  # noqa: S704 - our own template's output
@@ -79,4 +81,10 @@ def _html(text: str) -> HTMLResponse:
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=PackageLoader("app.dashboard", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=PackageLoader("app.dashboard", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -11,6 +11,10 @@ from connectors.shim.people import People
 def people_in(accounts: Sequence[Account]) -> People:
     """Every contact and owner by id."""
     return People(
-        contacts={contact.contact_id: contact for account in accounts for contact in account.contacts if contact.contact_id},
-        owners={account.owner.owner_id: account.owner for account in accounts if account.owner and account.owner.owner_id},
+        contacts={
+            contact.contact_id: contact for account in accounts for contact in account.contacts if contact.contact_id
+        },
+        owners={
+            account.owner.owner_id: account.owner for account in accounts if account.owner and account.owner.owner_id
+        },
     )

@@ -38,7 +38,9 @@ def last_run(engine: Engine, principal: Principal, thread_id: str) -> StoredRun 
 def stored_payload(engine: Engine, vault: Vault, principal: Principal, payload_id: str) -> bytes | None:
     """The payload's JSON, or nothing when it was purged or is another person's."""
     query = select(payloads.c.body).where(
-        payloads.c.tenant == principal.tenant, payloads.c.person == principal.person, payloads.c.payload_id == payload_id
+        payloads.c.tenant == principal.tenant,
+        payloads.c.person == principal.person,
+        payloads.c.payload_id == payload_id,
     )
     with engine.connect() as connection:
         row = connection.execute(query).first()
@@ -65,7 +67,9 @@ def seal_report(vault: Vault, principal: Principal, run_id: str, report: bytes) 
     return vault.seal(report, row=f"{principal.tenant}/run/{run_id}")
 
 
-def save_payload(connection: Connection, principal: Principal, payload_id: str, sealed: bytes, now: dt.datetime) -> None:
+def save_payload(
+    connection: Connection, principal: Principal, payload_id: str, sealed: bytes, now: dt.datetime
+) -> None:
     """Keep a sealed payload."""
     connection.execute(
         insert(payloads).values(

@@ -115,14 +115,18 @@ class RunService:
         principal.require("pii:read")
         last = last_run(self._engine, principal, thread_id)
         body = stored_payload(self._engine, self._vault, principal, last.payload_id) if last else None
-        return people_in(read_payload(orjson.loads(body), max_accounts=_ANY_NUMBER).payload.accounts) if body else People()
+        return (
+            people_in(read_payload(orjson.loads(body), max_accounts=_ANY_NUMBER).payload.accounts) if body else People()
+        )
 
     def _resolve(self, request: Mapping[str, Any], principal: Principal, thread_id: str) -> _Resolved:
         payload: Mapping[str, Any] = request.get("payload") or {}
         version = payload.get("schema_version") or ""
         as_of = _day(request.get("as_of") or "")
         if request.get("payload_id"):
-            raise RejectedError("Uploaded payloads are not served here; send `payload`.", errors=[("/payload_id", "not known")])
+            raise RejectedError(
+                "Uploaded payloads are not served here; send `payload`.", errors=[("/payload_id", "not known")]
+            )
         if str(version) not in ("", SCHEMA_VERSION):
             raise RejectedError(
                 f"schema_version must be {SCHEMA_VERSION!r}.", errors=[("/payload/schema_version", "unknown version")]
@@ -137,7 +141,9 @@ class RunService:
     def _stored(self, last: StoredRun, principal: Principal, as_of: str) -> _Resolved:
         body = stored_payload(self._engine, self._vault, principal, last.payload_id)
         if body is None:
-            raise ConflictError("This conversation's data is no longer stored; send the payload again.", code="payload_purged")
+            raise ConflictError(
+                "This conversation's data is no longer stored; send the payload again.", code="payload_purged"
+            )
         return _Resolved(orjson.loads(body), as_of or last.as_of, last.payload_id, None)
 
     def _from_sample(self, as_of: str) -> _Resolved:
@@ -151,7 +157,11 @@ class RunService:
     def _save(self, report: Any, run: RunContext, resolved: _Resolved, principal: Principal) -> None:
         now = self._clock()
         sealed_report = seal_report(self._vault, principal, run.run_id, report.model_dump_json().encode())
-        sealed = seal_payload(self._vault, principal, resolved.payload_id, resolved.body) if resolved.body is not None else None
+        sealed = (
+            seal_payload(self._vault, principal, resolved.payload_id, resolved.body)
+            if resolved.body is not None
+            else None
+        )
         rows = [DraftRow(**vars(draft)) for draft in self._workflow.proposed_drafts(report)]
         with self._engine.begin() as connection:
             if sealed is not None:
@@ -178,7 +188,8 @@ def _thread_id(asked: str) -> str:
         return f"thr_{secrets.token_hex(12)}"
     if len(asked) > _LONGEST_THREAD_ID or not asked.isprintable():
         raise RejectedError(
-            f"thread_id must be printable and at most {_LONGEST_THREAD_ID} characters.", errors=[("/config/configurable/thread_id", "unusable")]
+            f"thread_id must be printable and at most {_LONGEST_THREAD_ID} characters.",
+            errors=[("/config/configurable/thread_id", "unusable")],
         )
     return asked
 

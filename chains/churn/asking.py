@@ -16,12 +16,16 @@ from chains.context import RunContext
 from connectors.sample import organisation
 
 
-def answer(question: str, payload: Mapping[str, Any] | None, *, as_of: str = "", config: ChurnConfig | None = None) -> ChurnReport:
+def answer(
+    question: str, payload: Mapping[str, Any] | None, *, as_of: str = "", config: ChurnConfig | None = None
+) -> ChurnReport:
     """The report; works inside a running event loop, as Jupyter has one."""
     today = dt.datetime.now(dt.UTC).date()
-    document = payload if payload is not None else organisation(dt.date.fromisoformat(as_of) if as_of else today).payload()
+    document = (
+        payload if payload is not None else organisation(dt.date.fromisoformat(as_of) if as_of else today).payload()
+    )
     run = RunContext(run_id=f"run_{secrets.token_hex(12)}", thread_id="", correlation_id="", today=today)
-    answers = ChurnAnswers(None, config or ChurnConfig())  # type: ignore[call-arg]
+    answers = ChurnAnswers(None, config or ChurnConfig())
     request = {"question": question, "payload": document, "as_of": as_of, "warnings": ()}
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(answers(request, run, thread_key="notebook"))).result()

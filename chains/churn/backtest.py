@@ -84,7 +84,11 @@ def backtest(payload: Payload, outcomes: Sequence[Outcome], *, config: ChurnConf
     near = known & soon
     slices = [_slice("all", said[known], left[known]), _slice("renewing within 90 days", said[near], left[near])]
     slices += [
-        _slice(f"renewing within 90 days, {segment}", said[near & (segments == segment)], left[near & (segments == segment)])
+        _slice(
+            f"renewing within 90 days, {segment}",
+            said[near & (segments == segment)],
+            left[near & (segments == segment)],
+        )
         for segment in sorted(set(segments[near]))
     ]
     return Backtest(len(said), int((~known).sum()), tuple(slices), reliability_curve(said[near], left[near]))
@@ -144,4 +148,6 @@ def calibration_error(said: Floats, left: npt.NDArray[np.bool_], bins: int = _BI
     """Expected calibration error over groups of equal size; NaN without data."""
     curve = reliability_curve(said, left, bins)
     total = sum(point.count for point in curve)
-    return sum(abs(point.predicted - point.observed) * point.count for point in curve) / total if total else float("nan")
+    return (
+        sum(abs(point.predicted - point.observed) * point.count for point in curve) / total if total else float("nan")
+    )

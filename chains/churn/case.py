@@ -27,7 +27,9 @@ def masked_account(account: Account, masker: Masker) -> Account:
         account,
         contacts=[_nameless(contact) for contact in account.contacts],
         owner=Owner(owner_id=account.owner.owner_id) if account.owner else None,
-        tickets=[msgspec.structs.replace(ticket, subject=masked(ticket.subject), body="") for ticket in account.tickets],
+        tickets=[
+            msgspec.structs.replace(ticket, subject=masked(ticket.subject), body="") for ticket in account.tickets
+        ],
         surveys=[msgspec.structs.replace(survey, comment=masked(survey.comment)) for survey in account.surveys],
     )
 

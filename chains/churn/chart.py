@@ -54,7 +54,13 @@ def _spec(points: list[dict[str, Any]], report: ChurnReport, width: int, height:
         "scale": {"domain": bands, "range": list(BAND_COLOURS.values())},
         "legend": {"values": [band for band in bands if any(point["band"] == band for point in points)]},
     }
-    size = {"field": "arr", "type": "quantitative", "title": "Revenue a year", "legend": None, "scale": {"range": [60, 700]}}
+    size = {
+        "field": "arr",
+        "type": "quantitative",
+        "title": "Revenue a year",
+        "legend": None,
+        "scale": {"range": [60, 700]},
+    }
     threshold = report.plan.min_probability
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "circle", "opacity": 0.75}, "encoding": {"x": x, "y": y, "color": colour, "size": size}},
@@ -64,7 +70,10 @@ def _spec(points: list[dict[str, Any]], report: ChurnReport, width: int, height:
         },
     ]
     if 0 < threshold < 1:
-        rule = {"mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8a8f98"}, "encoding": {"y": {"datum": threshold}}}
+        rule = {
+            "mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8a8f98"},
+            "encoding": {"y": {"datum": threshold}},
+        }
         layers.insert(0, rule)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",

@@ -20,4 +20,7 @@ class ChurnConfig(BaseModel):
     max_question_chars: int = Field(4000, ge=100)
     max_accounts: int = Field(20_000, ge=1)
     max_drafts: int = Field(200, ge=1)
-    rates: dict[str, float] = Field(default_factory=dict, description="Units of one common currency per unit of each; empty compares nothing across currencies.")
+    rates: dict[str, float] = Field(
+        default_factory=dict,
+        description="Units of one common currency per unit of each; empty compares nothing across currencies.",
+    )

@@ -9,11 +9,12 @@ from chains.churn.email import EmailBrief, EmailOptions, Recipient, Sender, choo
 from chains.churn.next_steps import default_playbook
 from chains.churn.schema import Plan
 from chains.churn.state import Case, ChurnState
-from chains.evidence import Check, Draft
+from chains.evidence import Check, Draft, DraftStatus
+from chains.grounding import DraftPolicy, audience, check_draft, is_blocked
+from chains.grounding.names import NameIndex
 from chains.privacy import Masker
 from connectors.records import Account, Contact
 
-QUOTATION_CHECKS = frozenset({"names_supported", "numbers_supported", "dates_supported", "no_links", "no_promises", "no_internal_signals", "placeholders_valid", "language"})
 
 
 def draft_case(case: Case, state: ChurnState, alike: Counter[str]) -> Case:
@@ -24,19 +25,39 @@ def draft_case(case: Case, state: ChurnState, alike: Counter[str]) -> Case:
     """
     if not case.drivers:
         return case
-    written = write_for(case, state, alike)
-    return replace(case, draft=written) if isinstance(written, Draft) else replace(case, checks=(written,))
+    variant, written = _first_version(case, state, alike)
+    if isinstance(written, Draft):
+        return replace(case, draft=written, variant=variant)
+    return replace(case, checks=(written,))
 
 
-def write_for(case: Case, state: ChurnState, alike: Counter[str] | None = None, *, quote_subjects: bool = True, variant: int = -1) -> Draft | Check:
-    """The draft, or the check that failed because nobody can be written to."""
+def _first_version(case: Case, state: ChurnState, alike: Counter[str]) -> tuple[int, Draft | Check]:
+    brief = brief_of(case, state)
+    if isinstance(brief, Check):
+        return 0, brief
+    key = tell(brief, {key: offer.minutes for key, offer in default_playbook().offers.items()}).key
+    variant = alike[key]
+    alike[key] += 1
+    return variant, write_email(brief, case.book, variant, options_of(state["plan"]))
+
+
+def write_for(case: Case, state: ChurnState, *, variant: int, quote_subjects: bool) -> Draft | Check:
+    """The mail in the words of the variant, or the check that failed because nobody can be written to."""
+    brief = brief_of(case, state)
+    if isinstance(brief, Check):
+        return brief
+    return write_email(brief, case.book, variant, options_of(state["plan"], quote_subjects=quote_subjects))
+
+
+def brief_of(case: Case, state: ChurnState) -> EmailBrief | Check:
+    """What the mail rests on, persons as placeholders."""
     as_of = state["portfolio"].as_of
     original = state["scope"].active[case.row]
     choice = choose_recipient(case.account, as_of)
     if choice.contact is None or not choice.contact.contact_id:
         reason = choice.reason if choice.contact is None else "the best contact has no id"
         return Check(name="recipient", passed=False, detail=f"No e-mail was drafted: {reason}.")
-    brief = EmailBrief(
+    return EmailBrief(
         account=case.account,
         readings=case.readings,
         plays=case.plays,
@@ -44,12 +65,6 @@ def write_for(case: Case, state: ChurnState, alike: Counter[str] | None = None, 
         sender=sender_of(case, original, state["retrieved"].masker),
         as_of=as_of,
     )
-    minutes = {key: offer.minutes for key, offer in default_playbook().offers.items()}
-    key = tell(brief, minutes).key
-    if variant < 0 and alike is not None:
-        variant = alike[key]
-        alike[key] += 1
-    return write_email(brief, case.book, max(variant, 0), options_of(state["plan"], quote_subjects=quote_subjects))
 
 
 def options_of(plan: Plan, *, quote_subjects: bool = True) -> EmailOptions:
@@ -79,3 +94,40 @@ def sender_of(case: Case, original: Account, masker: Masker) -> Sender:
     account_id = case.account.account_id
     name = masker.placeholder(masker.owner(account_id), "name", account_id) if original.owner.name else ""
     return Sender(original.owner.owner_id, name)
+
+
+def check_case(case: Case, state: ChurnState, names: NameIndex) -> Case:
+    """The case with its draft checked; one that quotes what it may not is written again without quotations.
+
+    A draft that still fails is blocked: it is shown with the reason and cannot be approved.
+    """
+    if case.draft is None:
+        return case
+    checked = _checked(case, case.draft, state, names)
+    if checked.status == "blocked":
+        again = write_for(case, state, quote_subjects=False, variant=case.variant)
+        if isinstance(again, Draft):
+            repaired = _checked(case, again, state, names)
+            checked = repaired if repaired.status != "blocked" else checked
+    return replace(case, draft=checked)
+
+
+def _checked(case: Case, draft: Draft, state: ChurnState, names: NameIndex) -> Draft:
+    original = state["scope"].active[case.row]
+    checks = check_draft(
+        draft.subject,
+        draft.body,
+        draft.statements,
+        {fact.fact_id: fact for fact in case.book.all()},
+        language=draft.language,
+        as_of=state["portfolio"].as_of,
+        account=audience(original, draft.to_contact_id, state["retrieved"].masker, names),
+        policy=policy_for(),
+    )
+    status: DraftStatus = "blocked" if is_blocked(checks) else "awaiting_approval"
+    return draft.model_copy(update={"checks": list(checks), "status": status})
+
+
+def policy_for() -> DraftPolicy:
+    """What the shipped playbook lets a mail contain beyond its facts."""
+    return DraftPolicy(meeting_minutes=frozenset(offer.minutes for offer in default_playbook().offers.values()))

@@ -28,7 +28,17 @@ def report_frame(report: ChurnReport) -> pd.DataFrame:
         }
         for account in report.accounts
     ]
-    columns = [*_PLAIN, "low", "high", "arr_amount", "arr_currency", "drivers", "next_step", "draft_subject", "draft_status"]
+    columns = [
+        *_PLAIN,
+        "low",
+        "high",
+        "arr_amount",
+        "arr_currency",
+        "drivers",
+        "next_step",
+        "draft_subject",
+        "draft_status",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     frame["renewal_date"] = pd.to_datetime(frame["renewal_date"].replace("", None))
     return frame

@@ -35,7 +35,7 @@ def churn_graph(checkpointer: Any = None) -> CompiledStateGraph[Any, Any, Any, A
     """The compiled graph; with a checkpointer a thread keeps its memory and nothing else."""
     graph = StateGraph(ChurnState, context_schema=ChurnContext)
     for name, node in ROAD:
-        graph.add_node(name, node)  # type: ignore[call-overload]
+        graph.add_node(name, node)
     names = [name for name, _ in ROAD]
     graph.add_edge(START, names[0])
     for before, after in zip(names, names[1:], strict=False):
@@ -58,6 +58,8 @@ class ChurnAnswers:
         self._graph = churn_graph(checkpointer)
         self._config = config
         self._scorecard = default_scorecard()
+        # Only the end of a run is worth a checkpoint: it holds the memory and nothing else.
+        self._saving: dict[str, Any] = {"durability": "exit"} if checkpointer else {}
 
     async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> ChurnReport:
         """The report on one request; the conversation under `thread_key` remembers its plan and its accounts."""
@@ -66,7 +68,7 @@ class ChurnAnswers:
             {"request": request},
             config={"configurable": {"thread_id": thread_key}},
             context=context,
-            durability="exit",
+            **self._saving,
         )
         report: ChurnReport = state["report"]
         return report

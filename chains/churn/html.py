@@ -29,7 +29,13 @@ def _values(report: ChurnReport) -> dict[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(loader=PackageLoader("chains.churn", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("chains.churn", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters.update(percent=percent, money=money, scale=_scale, cited=_cited)
     return environment
 

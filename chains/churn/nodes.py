@@ -28,6 +28,7 @@ from chains.churn.signals import add_readings, compute_signals
 from chains.churn.state import Case, ChurnContext, ChurnState, Readings, Retrieved
 from chains.context import Progress
 from chains.errors import InvalidQuestionError
+from chains.grounding.names import NameIndex
 from chains.privacy import Masker
 from connectors.payload import read_payload
 from connectors.quality import assess, confidence_penalty
@@ -42,7 +43,9 @@ def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     request, context = state["request"], runtime.context
     question = request["question"]
     if len(question) > context.config.max_question_chars:
-        raise InvalidQuestionError(f"The question is longer than {context.config.max_question_chars:,} characters; shorten it.")
+        raise InvalidQuestionError(
+            f"The question is longer than {context.config.max_question_chars:,} characters; shorten it."
+        )
     read = read_payload(request["payload"], max_accounts=context.config.max_accounts)
     as_of = dt.date.fromisoformat(request["as_of"]) if request.get("as_of") else read.payload.as_of or context.run.today
     assessed = assess(read.payload, as_of)
@@ -101,7 +104,9 @@ def read_ticket_texts(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chur
     worth = worth_reading(state["screened"], runtime.context.scorecard, threshold or 0.0)
     rows = in_scope(scope.rows, worth)
     since = reads_since(_as_of(state))
-    readings = dict(zip(rows, _each(rows, lambda row: read_recent(scope.active[row], since), runtime, "read_tickets"), strict=True))
+    readings = dict(
+        zip(rows, _each(rows, lambda row: read_recent(scope.active[row], since), runtime, "read_tickets"), strict=True)
+    )
     return {"readings": Readings(reading_frame(scope.active, readings), readings)}
 
 
@@ -143,7 +148,10 @@ def draft(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
 
 def check(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Hold every draft against its facts and the policy; what is not supported blocks it."""
-    return {"cases": _each(state["cases"], lambda case: check_case(case, state), runtime, "check")}
+    if not state["plan"].want_drafts:
+        return {"cases": state["cases"]}
+    names = NameIndex(state["retrieved"].payload.accounts)
+    return {"cases": _each(state["cases"], lambda case: check_case(case, state, names), runtime, "check")}
 
 
 def package(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
@@ -164,7 +172,10 @@ def _score(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.DataFram
         horizon_to=max(as_of, dt.date.fromisoformat(horizon)) if horizon else as_of,
         config=runtime.context.config,
         scorecard=runtime.context.scorecard,
-        quality_penalty=pd.Series({row: penalty[account.account_id] for row, account in enumerate(accounts) if account.account_id in penalty}, dtype=float),
+        quality_penalty=pd.Series(
+            {row: penalty[account.account_id] for row, account in enumerate(accounts) if account.account_id in penalty},
+            dtype=float,
+        ),
     )
 
 
@@ -188,4 +199,3 @@ def _each(items: Sequence[_T], work: Callable[[_T], _R], runtime: Runtime[ChurnC
 
 def _tell(runtime: Runtime[ChurnContext], stage: str, done: int, total: int) -> None:
     runtime.context.run.on_event(Progress(stage, done, total))
-

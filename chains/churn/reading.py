@@ -36,7 +36,17 @@ def reading_frame(accounts: Sequence[Account], readings: Mapping[int, Sequence[T
         for reading in read:
             ticket = tickets[reading.ticket_id]
             resolved = ticket.closed_at is not None
-            rows.append((row, reading.ticket_id, ticket.opened_at, reading.sentiment, reading.leave_intent, reading.topic, resolved))
+            rows.append(
+                (
+                    row,
+                    reading.ticket_id,
+                    ticket.opened_at,
+                    reading.sentiment,
+                    reading.leave_intent,
+                    reading.topic,
+                    resolved,
+                )
+            )
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     frame["opened_at"] = pd.to_datetime(frame["opened_at"], utc=True)
     return frame.astype({"row": "int64", "sentiment": "float64", "leave_intent": "float64", "resolved": "bool"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from chains.churn.summary import summarise_answer
 from chains.evidence import Draft
 from chains.grounding import draft_digest
 from connectors.quality import summarise
-from connectors.records import Account, Money
+from connectors.records import Money
 
 MOST_REJECTED_LISTED = 1_000
 
@@ -46,14 +47,16 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
         question=retrieved.masker.mask(state["request"]["question"]),
         plan=_masked_plan(plan, state),
         totals=totals,
-        summary=plan.help_text if plan.intent == "help" else summarise_answer(plan, totals, accounts, retrieved.received),
+        summary=plan.help_text
+        if plan.intent == "help"
+        else summarise_answer(plan, totals, accounts, retrieved.received),
         accounts=accounts,
         rejected=[
             RejectedAccount(pointer=f"/payload{entry.pointer}", account_id=entry.account_id, message=entry.message)
             for entry in retrieved.rejected[:MOST_REJECTED_LISTED]
         ],
         data_quality=[
-            DataFinding(severity=finding.severity, scope=finding.scope, message=finding.message, count=finding.count)  # type: ignore[arg-type]
+            DataFinding(severity=finding.severity, scope=finding.scope, message=finding.message, count=finding.count)
             for finding in summarise(retrieved.defects, keep=listed)
         ],
         engine=Engine(),
@@ -76,7 +79,10 @@ def remember(report: ChurnReport, earlier: Memory | None) -> Memory:
 def _masked_plan(plan: Plan, state: ChurnState) -> Plan:
     mask = state["retrieved"].masker.mask
     return plan.model_copy(
-        update={"assumptions": [mask(text) for text in plan.assumptions], "unanswered": [mask(text) for text in plan.unanswered]}
+        update={
+            "assumptions": [mask(text) for text in plan.assumptions],
+            "unanswered": [mask(text) for text in plan.unanswered],
+        }
     )
 
 
@@ -103,7 +109,10 @@ def _revenue(amounts: Iterable[Money | None]) -> list[MoneyAmount]:
     for money in amounts:
         if money is not None:
             sums[money.currency] += money.amount
-    return [MoneyAmount(amount=round(total, 2), currency=currency) for currency, total in sorted(sums.items(), key=lambda item: -item[1])]
+    return [
+        MoneyAmount(amount=round(total, 2), currency=currency)
+        for currency, total in sorted(sums.items(), key=lambda item: -item[1])
+    ]
 
 
 def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRisk:
@@ -134,7 +143,7 @@ def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRis
         renewal_date="" if pd.isna(renewal_on) else str(np.datetime64(renewal_on, "D")),
         days_to_renewal=0 if pd.isna(days) else int(days),
         annual_recurring_revenue=MoneyAmount(amount=money.amount, currency=money.currency) if money else MoneyAmount(),
-        band=str(table.band[row]),  # type: ignore[arg-type]
+        band=str(table.band[row]),
         abstained=abstained,
         abstained_because=table.abstained_because[row],
         review=Review(needed=True, reason="Too little data to judge.") if abstained else Review(),
@@ -143,7 +152,7 @@ def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRis
         next_steps=list(case.steps),
         draft=draft,
         placeholders=masker.placeholders(account.account_id),
-        **({} if abstained else known),  # type: ignore[arg-type]
+        **({} if abstained else known),
     )
 
 
@@ -154,7 +163,15 @@ def _bound_draft(case: Case, plan: Plan, run_id: str) -> Draft:
     draft = case.draft.model_copy(update={"draft_id": f"{run_id.replace('run_', 'dft_', 1)}-{case.row}"})
     cited = {fact_id for statement in draft.statements for fact_id in statement.fact_ids}
     facts = [fact for fact in case.book.all() if fact.fact_id in cited]
-    return draft.model_copy(update={"digest": draft_digest(draft, facts, plan_text=plan.model_dump_json())})
+    digest = draft_digest(
+        subject=draft.subject,
+        body=draft.body,
+        language=draft.language,
+        to_contact_id=draft.to_contact_id,
+        facts=facts,
+        plan_digest=sha256(plan.model_dump_json().encode()).hexdigest(),
+    )
+    return draft.model_copy(update={"digest": digest})
 
 
 def _warnings(state: ChurnState, cases: Sequence[Case], config: ChurnConfig) -> Iterable[str]:
@@ -168,5 +185,3 @@ def _warnings(state: ChurnState, cases: Sequence[Case], config: ChurnConfig) -> 
             yield f"Only the first {config.max_drafts} accounts got a draft; narrow the question for the others."
     if len(state["retrieved"].rejected) > MOST_REJECTED_LISTED:
         yield f"{len(state['retrieved'].rejected):,} accounts could not be read; the first {MOST_REJECTED_LISTED:,} are listed."
-
-

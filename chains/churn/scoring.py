@@ -19,7 +19,9 @@ from connectors.records import Account, Payload
 COLUMNS = ("account_id", "churn_probability", "low", "high", "band", "abstained")
 
 
-def score_payload(payload: Payload, *, as_of: dt.date, horizon_days: int = 90, config: ChurnConfig | None = None) -> pd.DataFrame:
+def score_payload(
+    payload: Payload, *, as_of: dt.date, horizon_days: int = 90, config: ChurnConfig | None = None
+) -> pd.DataFrame:
     """One row for every active account of the payload, in its order.
 
     Returns:
@@ -27,7 +29,13 @@ def score_payload(payload: Payload, *, as_of: dt.date, horizon_days: int = 90, c
     """
     assessed = assess(payload, as_of)
     active = [account for account in assessed.payload.accounts if account.status not in ("churned", "trial")]
-    table = score_accounts(active, as_of=as_of, horizon_to=as_of + dt.timedelta(days=horizon_days), config=config, penalty=confidence_penalty(assessed.findings))
+    table = score_accounts(
+        active,
+        as_of=as_of,
+        horizon_to=as_of + dt.timedelta(days=horizon_days),
+        config=config,
+        penalty=confidence_penalty(assessed.findings),
+    )
     frame = table.to_frame().assign(account_id=[account.account_id for account in active])
     frame.loc[frame["abstained"], ["churn_probability", "low", "high"]] = float("nan")
     return frame[list(COLUMNS)]
@@ -46,13 +54,17 @@ def score_accounts(
     since = reads_since(as_of)
     readings = reading_frame(accounts, {row: read_recent(account, since) for row, account in enumerate(accounts)})
     signals = add_readings(compute_signals(portfolio), readings, as_of)
-    lost = {row: penalty[account.account_id] for row, account in enumerate(accounts) if penalty and account.account_id in penalty}
+    lost = {
+        row: penalty[account.account_id]
+        for row, account in enumerate(accounts)
+        if penalty and account.account_id in penalty
+    }
     return score(
         signals,
         accounts=portfolio.accounts,
         as_of=as_of,
         horizon_to=horizon_to,
-        config=config or ChurnConfig(),  # type: ignore[call-arg]
+        config=config or ChurnConfig(),
         scorecard=default_scorecard(),
         quality_penalty=pd.Series(lost, dtype=float),
     )

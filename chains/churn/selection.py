@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from chains.churn.config import ChurnConfig
 from chains.churn.risk import RiskTable
@@ -120,6 +121,6 @@ def _order(plan: Plan, scope: Scope, table: RiskTable) -> Callable[[int], tuple[
     return orders[plan.sort]
 
 
-def in_scope(rows: Rows, mask: np.ndarray) -> list[int]:  # type: ignore[type-arg]
+def in_scope(rows: Rows, mask: npt.NDArray[np.bool_]) -> list[int]:
     """The rows of the scope that the mask allows."""
     return [int(row) for row in rows if mask[row]]

@@ -24,7 +24,8 @@ from chains.churn.tickets import TicketReading
 from chains.context import RunContext
 from chains.evidence import Check, Draft
 from chains.privacy import Masker
-from connectors.records import Account, Finding as DataDefect, Payload, Rejected
+from connectors.records import Account, Payload, Rejected
+from connectors.records import Finding as DataDefect
 
 Rows = npt.NDArray[np.int64]
 
@@ -98,6 +99,7 @@ class Case:
     plays: Sequence[PlayMatch] = ()
     steps: Sequence[NextStep] = ()
     draft: Draft | None = None
+    variant: int = 0
     checks: Sequence[Check] = ()
 
 

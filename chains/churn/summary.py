@@ -22,7 +22,13 @@ def summarise_answer(plan: Plan, totals: Totals, accounts: Sequence[AccountRisk]
         return "There were no accounts to look at."
     if plan.intent == "explain":
         return _explained(accounts, plan)
-    sentences = [_counted(plan, totals, accounts), *_early(accounts), *_why(accounts), *_unknown(totals), *_drafted(plan, accounts)]
+    sentences = [
+        _counted(plan, totals, accounts),
+        *_early(accounts),
+        *_why(accounts),
+        *_unknown(totals),
+        *_drafted(plan, accounts),
+    ]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -57,7 +63,9 @@ def _early(accounts: Sequence[AccountRisk]) -> list[str]:
     if not warned:
         return []
     look = "looks" if warned == 1 else "look"
-    return [f"{warned} more {look} at risk only at a later renewal and {'is' if warned == 1 else 'are'} listed as early warning."]
+    return [
+        f"{warned} more {look} at risk only at a later renewal and {'is' if warned == 1 else 'are'} listed as early warning."
+    ]
 
 
 def _why(accounts: Sequence[AccountRisk]) -> list[str]:

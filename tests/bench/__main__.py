@@ -22,7 +22,9 @@ def main() -> None:
         for size in SIZES:
             file = Path(folder) / f"{size}.json"
             file.write_text(json.dumps(payload(size)))
-            done = subprocess.run([sys.executable, "-m", "tests.bench.portfolio", str(file)], check=True, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, "-m", "tests.bench.portfolio", str(file)], check=True, capture_output=True, text=True
+            )
             figures = json.loads(done.stdout)
             print(
                 f"| {size:,} | {file.stat().st_size / 1e6:.1f} | {figures['parse']:.2f} | {figures['score']:.2f} | {figures['package']:.2f} "
@@ -33,7 +35,10 @@ def main() -> None:
     print("\n| target, 50 accounts | clients | p50 ms | p99 ms | answers a second |")
     print("|---|---:|---:|---:|---:|")
     for load in http_load.measure():
-        print(f"| {load.target} | {load.clients} | {load.p50_ms:.0f} | {load.p99_ms:.0f} | {load.per_second:.0f} |", flush=True)
+        print(
+            f"| {load.target} | {load.clients} | {load.p50_ms:.0f} | {load.p99_ms:.0f} | {load.per_second:.0f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

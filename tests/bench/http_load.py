@@ -43,7 +43,12 @@ def measure() -> list[Load]:
         try:
             _await(floor)
             settings = {"BATON_DATA_DIR": str(base / "data"), "BATON_LOG_LEVEL": "warning"}
-            with running(["serve", "--port", service.rsplit(":", 1)[1]], url=f"{service}/readyz", log=base / "log", settings=settings):
+            with running(
+                ["serve", "--port", service.rsplit(":", 1)[1]],
+                url=f"{service}/readyz",
+                log=base / "log",
+                settings=settings,
+            ):
                 targets = (
                     ("LangServe echo", f"{floor}/langserve/invoke", invoke),
                     ("Baton /churn/invoke", f"{service}/churn/invoke", invoke),

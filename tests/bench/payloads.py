@@ -11,11 +11,23 @@ WEEKS, TICKETS, INVOICES = 26, 5, 4
 _SEGMENTS = ("Enterprise", "Mid-Market", "SMB")
 _PLACES = (("EMEA", "Germany"), ("EMEA", "France"), ("AMER", "United States"), ("AMER", "Brazil"), ("APAC", "Japan"))
 _TEXTS = (
-    ("Export writes wrong totals", "The nightly export writes wrong totals for two of our teams again. We need this fixed before the month ends."),
+    (
+        "Export writes wrong totals",
+        "The nightly export writes wrong totals for two of our teams again. We need this fixed before the month ends.",
+    ),
     ("How do I add a column", "Could you tell me how to add a column to the weekly report? Thank you in advance."),
-    ("Page takes long to load", "The overview takes forty seconds to load for everybody here since the last release and people complain."),
-    ("Thanks for the quick help", "The new import works very well and the team is happy with it. Thank you for the quick help."),
-    ("Dates in our agreement", "We are reviewing our options for next year. Please confirm the end date and the notice period of our agreement."),
+    (
+        "Page takes long to load",
+        "The overview takes forty seconds to load for everybody here since the last release and people complain.",
+    ),
+    (
+        "Thanks for the quick help",
+        "The new import works very well and the team is happy with it. Thank you for the quick help.",
+    ),
+    (
+        "Dates in our agreement",
+        "We are reviewing our options for next year. Please confirm the end date and the notice period of our agreement.",
+    ),
 )
 
 
@@ -25,7 +37,10 @@ def payload(accounts: int, seed: int = 1) -> dict[str, Any]:
     return {
         "schema_version": "1",
         "as_of": AS_OF.isoformat(),
-        "sources": [{"name": name, "kind": kind, "extracted_at": "2026-11-16T06:00:00Z"} for name, kind in (("salesforce", "crm"), ("analytics", "usage"), ("ledger", "billing"))],
+        "sources": [
+            {"name": name, "kind": kind, "extracted_at": "2026-11-16T06:00:00Z"}
+            for name, kind in (("salesforce", "crm"), ("analytics", "usage"), ("ledger", "billing"))
+        ],
         "accounts": [_account(number, draw) for number in range(accounts)],
     }
 
@@ -46,9 +61,22 @@ def _account(number: int, draw: random.Random) -> dict[str, Any]:
         "industry": "Retail",
         "status": "active",
         "annual_recurring_revenue": {"amount": draw.randrange(10, 300) * 1000.0, "currency": "EUR"},
-        "owner": {"owner_id": f"005{number % 20:03d}", "name": f"Ortrud Sommerfeld{number % 20}", "email": f"owner{number % 20}@vendor.example"},
-        "contract": {"start_date": start.isoformat(), "renewal_date": (AS_OF + dt.timedelta(days=draw.randrange(1, 365))).isoformat(), "term_months": 12, "seats": seats, "auto_renew": False, "notice_days": 60},
-        "contacts": [_contact(number, index, role) for index, role in enumerate(("Champion", "Administrator", "Procurement"))],
+        "owner": {
+            "owner_id": f"005{number % 20:03d}",
+            "name": f"Ortrud Sommerfeld{number % 20}",
+            "email": f"owner{number % 20}@vendor.example",
+        },
+        "contract": {
+            "start_date": start.isoformat(),
+            "renewal_date": (AS_OF + dt.timedelta(days=draw.randrange(1, 365))).isoformat(),
+            "term_months": 12,
+            "seats": seats,
+            "auto_renew": False,
+            "notice_days": 60,
+        },
+        "contacts": [
+            _contact(number, index, role) for index, role in enumerate(("Champion", "Administrator", "Procurement"))
+        ],
         "usage": [_week(age, seats, level * trend ** (WEEKS - age), draw) for age in range(WEEKS, 0, -1)],
         "tickets": [_ticket(number, index, draw) for index in range(TICKETS)],
         "invoices": [_invoice(number, index, draw) for index in range(INVOICES)],
@@ -59,22 +87,55 @@ def _account(number: int, draw: random.Random) -> dict[str, Any]:
 
 
 def _contact(number: int, index: int, role: str) -> dict[str, Any]:
-    return {"contact_id": f"003{number:08d}{index}", "first_name": f"Quirin{index}", "last_name": f"Holzapfel{number % 97}", "email": f"contact{index}@company{number}.example", "phone": f"+49 30 55{number:06d}", "role": role, "language": "de", "left_on": "", "email_opt_out": False}
+    return {
+        "contact_id": f"003{number:08d}{index}",
+        "first_name": f"Quirin{index}",
+        "last_name": f"Holzapfel{number % 97}",
+        "email": f"contact{index}@company{number}.example",
+        "phone": f"+49 30 55{number:06d}",
+        "role": role,
+        "language": "de",
+        "left_on": "",
+        "email_opt_out": False,
+    }
 
 
 def _week(age: int, seats: int, level: float, draw: random.Random) -> dict[str, Any]:
     users = max(0, round(level * draw.uniform(0.9, 1.1)))
     start = AS_OF - dt.timedelta(days=7 * age)
-    return {"week_start": start.isoformat(), "active_users": users, "licensed_seats": seats, "key_actions": users * 8, "api_calls": 300, "features_used": draw.randrange(4, 9)}
+    return {
+        "week_start": start.isoformat(),
+        "active_users": users,
+        "licensed_seats": seats,
+        "key_actions": users * 8,
+        "api_calls": 300,
+        "features_used": draw.randrange(4, 9),
+    }
 
 
 def _ticket(number: int, index: int, draw: random.Random) -> dict[str, Any]:
     subject, body = draw.choice(_TEXTS) if draw.random() > 0.1 else _TEXTS[4]
     opened = AS_OF - dt.timedelta(days=draw.randrange(1, 170))
     closed = opened + dt.timedelta(days=3)
-    return {"ticket_id": f"500{number:08d}{index}", "opened_at": f"{opened}T09:00:00Z", "first_response_at": "", "closed_at": f"{closed}T09:00:00Z" if closed < AS_OF else "", "priority": draw.choice(("Low", "Medium", "High")), "subject": subject, "body": f"{body} {body} Our reference is {draw.randrange(10**6)}."}
+    return {
+        "ticket_id": f"500{number:08d}{index}",
+        "opened_at": f"{opened}T09:00:00Z",
+        "first_response_at": "",
+        "closed_at": f"{closed}T09:00:00Z" if closed < AS_OF else "",
+        "priority": draw.choice(("Low", "Medium", "High")),
+        "subject": subject,
+        "body": f"{body} {body} Our reference is {draw.randrange(10**6)}.",
+    }
 
 
 def _invoice(number: int, index: int, draw: random.Random) -> dict[str, Any]:
     issued = AS_OF - dt.timedelta(days=91 * index + 40)
-    return {"invoice_id": f"INV-{number}-{index}", "issued_on": issued.isoformat(), "due_on": (issued + dt.timedelta(days=30)).isoformat(), "paid_on": (issued + dt.timedelta(days=30 + draw.randrange(-5, 9))).isoformat(), "amount": 46125.0, "currency": "EUR", "status": "paid"}
+    return {
+        "invoice_id": f"INV-{number}-{index}",
+        "issued_on": issued.isoformat(),
+        "due_on": (issued + dt.timedelta(days=30)).isoformat(),
+        "paid_on": (issued + dt.timedelta(days=30 + draw.randrange(-5, 9))).isoformat(),
+        "amount": 46125.0,
+        "currency": "EUR",
+        "status": "paid",
+    }

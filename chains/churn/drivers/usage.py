@@ -128,7 +128,7 @@ def breadth_trend(case: Case, raises: bool) -> Told:
 
 def breadth(case: Case, raises: bool) -> Told:
     """Features in use."""
-    judged = "so the product is easily replaced" if raises else "so it is part of several processes"
+    judged = "fewer than is usual, so it is replaced easily" if raises else "more than is usual, so work depends on it"
     text = f"The account uses {count(case.value('features_used'), 'feature')} of the product in a usual week, {judged}."
     return Told(text, case.cite_usage(recent_ages(case), "features_used", "features"))
 
@@ -156,7 +156,7 @@ TELLERS: dict[str, Callable[[Case, bool], Told]] = {
     "dormant": dormant,
     "licence_use": licence,
     "features_change": breadth_trend,
-    "features_used": breadth,
+    "breadth": breadth,
     "intensity_change": depth,
     "api_change": api,
 }

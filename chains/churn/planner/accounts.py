@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from chains.churn.planner.names import LEGAL_FORMS, NameIndex
+from chains.churn.planner.names import NameIndex
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import known_words
+from chains.churn.planner.tables import known_words, word_set
 from chains.churn.planner.territories import country_words
 
-_CUE_BEFORE = frozenset("why is are does about with for at of on how explain und warum ist and or wegen pourquoi esta por regarding re for to lose losing s account customer client vs versus".split())
-_CUE_AFTER = frozenset("s is at risk going account likely renew renews leave leaves churn churning doing und and leaving specifically ?".split())
-_JOINING = frozenset("and or the of a in at is are for to with from our which who why on by how about this next that their its it at".split())
 _MOST_ALIKE = 25
 
 
@@ -49,7 +46,12 @@ def _by_id(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) ->
             continue
         text = "".join(reading.original(at, at + length).split()).lower()
         number = names.by_id.get(text)
-        if number is not None and re.search(r"\d", text) and len(text) >= 3 and not re.fullmatch(r"\d{1,4}|[qh]\d", text):
+        if (
+            number is not None
+            and re.search(r"\d", text)
+            and len(text) >= 3
+            and not re.fullmatch(r"\d{1,4}|[qh]\d", text)
+        ):
             named.add(names, (number,))
             reading.take(at, at + length)
             return at + length
@@ -58,7 +60,7 @@ def _by_id(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) ->
 
 def _by_name(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) -> int:
     word = reading.words[at]
-    if not reading.is_open(at) or word not in names or word in _JOINING:
+    if not reading.is_open(at) or word not in names or word in word_set("accounts_joining"):
         return 0
     match = names.match_at(reading.words, at)
     if match is None:
@@ -69,16 +71,23 @@ def _by_name(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) 
         return 0
     last = at + match.length
     part = reading.words[at:last]
-    familiar = all(word in known_words() or word in country_words() or word in LEGAL_FORMS for word in part)
+    familiar = all(word in known_words() or word in country_words() or word in word_set("legal_forms") for word in part)
     certain = match.whole and (match.length > 1 or not familiar)
     if certain or (match.length > 1 and not familiar) or (not familiar and _stands_as_name(reading, at, last)):
         return _accept(reading, at, last, names, match.numbers, named)
     return 0
 
 
-def _accept(reading: Reading, at: int, last: int, names: NameIndex, numbers: tuple[int, ...], named: NamedAccounts) -> int:
+def _accept(
+    reading: Reading, at: int, last: int, names: NameIndex, numbers: tuple[int, ...], named: NamedAccounts
+) -> int:
     said = reading.original(at, last)
-    while last < len(reading) and reading.words[last] in LEGAL_FORMS and len(reading.words[last]) > 1 and _is_of(names, numbers, reading.words[last]):
+    while (
+        last < len(reading)
+        and reading.words[last] in word_set("legal_forms")
+        and len(reading.words[last]) > 1
+        and _is_of(names, numbers, reading.words[last])
+    ):
         last += 1
     if len(numbers) > 1:
         listed = ", ".join(names.name(number) for number in numbers[:5])
@@ -101,7 +110,7 @@ def _stands_as_name(reading: Reading, at: int, last: int) -> bool:
         return True
     before = reading.words[at - 1] if at else ""
     after = reading.words[last] if last < len(reading) else "?"
-    return before in _CUE_BEFORE and after in _CUE_AFTER | {"", "?", ".", ",", "!"}
+    return before in word_set("accounts_cue_before") and after in word_set("accounts_cue_after") | word_set("accounts_1")
 
 
 def _misspelt(reading: Reading, names: NameIndex, named: NamedAccounts) -> None:
@@ -123,7 +132,16 @@ def _is_odd(word: str, known: frozenset[str]) -> bool:
 
 def _windows(reading: Reading, at: int) -> list[tuple[int, int]]:
     windows = [(at - 1, at + 2), (at, at + 3), (at, at + 2), (at - 1, at + 1), (at, at + 1)]
-    return [(a, b) for a, b in windows if a >= 0 and b <= len(reading) and all(reading.is_open(i) and reading.words[i] not in _JOINING and reading.words[i].isalpha() for i in range(a, b))]
+    return [
+        (a, b)
+        for a, b in windows
+        if a >= 0
+        and b <= len(reading)
+        and all(
+            reading.is_open(i) and reading.words[i] not in word_set("accounts_joining") and reading.words[i].isalpha()
+            for i in range(a, b)
+        )
+    ]
 
 
 def _like(reading: Reading, first: int, last: int, names: NameIndex) -> tuple[int, ...]:

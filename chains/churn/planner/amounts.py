@@ -9,13 +9,17 @@ from chains.churn.config import ChurnConfig
 from chains.churn.planner.reading import Hit, Reading
 
 _MIN = (
-    r"(?:(?:is |are |be |of |with )?(?:above|over|(?:more|greater|higher|bigger|larger|better|no less|not less) than|at least"
-    r"|exceed(?:s|ing)?|beyond|upwards of|north of|in excess of|minimum(?: of)?|min|starting (?:at|from)|not below|> =|= >|>|≥"
+    r"(?:(?:is |are |be |of |with )?(?:above|over|(?:more|greater|higher|bigger|larger|better|no less|not less) than"
+    r"|at least"
+    r"|exceed(?:s|ing)?|beyond|upwards of|north of|in excess of|minimum(?: of)?|min|starting (?:at|from)|not below"
+    r"|> =|= >|>|≥"
     r"|uber|mehr als|mindestens|ab|plus de|au moins|superieure? a|mas de|al menos|por encima de|superior a|from))"
 )
 _MAX = (
-    r"(?:(?:is |are |be |of |with )?(?:below|under|(?:less|lower|smaller|no more|not more) than|at most|up to|maximum(?: of)?|max"
-    r"|south of|not above|not over|< =|= <|<|≤|unter|weniger als|hochstens|bis zu|moins de|inferieure? a|au plus|menos de"
+    r"(?:(?:is |are |be |of |with )?(?:below|under|(?:less|lower|smaller|no more|not more) than|at most|up to"
+    r"|maximum(?: of)?|max"
+    r"|south of|not above|not over|< =|= <|<|≤|unter|weniger als|hochstens|bis zu|moins de|inferieure? a|au plus"
+    r"|menos de"
     r"|como maximo|inferior a))"
 )
 _CURRENCIES = {
@@ -26,25 +30,44 @@ _CURRENCIES = {
     "JPY": r"¥|jpy|yen",
     "AUD": r"aud|(?:australian|aussie) dollars?",
     "CAD": r"cad|canadian dollars?",
-    "SEK": "sek", "NOK": "nok", "DKK": "dkk", "PLN": "pln", "BRL": "brl", "INR": "inr|rupees?", "SGD": "sgd", "MXN": "mxn",
+    "SEK": "sek", "NOK": "nok", "DKK": "dkk", "PLN": "pln", "BRL": "brl", "INR": "inr|rupees?",
+    "SGD": "sgd", "MXN": "mxn",
     "NZD": "nzd", "ZAR": "zar", "CNY": "cny|rmb|yuan", "AED": "aed",
 }  # fmt: skip
 _CURRENCY = "|".join(_CURRENCIES.values())
 _ARR = (
-    r"(?:(?:in |of |per |a )*(?:annual(?:ly)? )?(?:recurring )?(?:arr|revenues?|contract values?|contract volume|acv|spend|per year"
+    r"(?:(?:in |of |per |a )*(?:annual(?:ly)? )?(?:recurring )?(?:arr|revenues?|contract values?|contract volume|acv"
+    r"|spend|per year"
     r"|a year|yearly|annually|per annum|p a|umsatz|jahresumsatz|ingresos|chiffre d affaires|turnover|value))"
 )
-_NUMBER = r"\d[\d.,]*(?:k|m|mm|mn|mio|bn|tsd|mil)?(?: (?:k|m|mn|mm|mio|million|millions|millionen|thousand|grand|tausend|mille|mil|millones))?"
-_UNIT = r"days?|weeks?|months?|quarters?|years?|users?|seats?|tickets?|employees|percent|%|licen[sc]es|people|words?|customers?|accounts?|clients?|sentences|lines"
+_NUMBER = (
+    r"\d[\d.,]*(?:k|m|mm|mn|mio|bn|tsd|mil)?(?: (?:k|m|mn|mm|mio|million|millions|millionen|thousand|grand|tausend"
+    r"|mille|mil|millones))?"
+)
+_UNIT = (
+    r"days?|weeks?|months?|quarters?|years?|users?|seats?|tickets?|employees|percent|%|licen[sc]es|people|words?"
+    r"|customers?|accounts?|clients?|sentences|lines"
+)
 
 
 def _money(name: str) -> str:
     return rf"(?:(?P<{name}_cur>{_CURRENCY}) )?(?P<{name}>{_NUMBER})(?: (?P<{name}_end>{_CURRENCY}))?"
 
 
-_BETWEEN = rf"(?:with )?(?:(?:an? )?(?P<lead>{_ARR}) )?(?:(?:is |of )?(?:between|from|zwischen|entre|de) )?{_money('low')} (?:and|to|-|und|bis|et|y|a) {_money('high')}(?: (?P<arr>{_ARR}))?"
-_COMPARED = rf"(?:(?:worth|paying|spending|with|whose|having|have|making|generating|on) )*(?:(?:an? |the |their )?(?P<lead>{_ARR}) )?(?P<how>{_MIN}|{_MAX}) (?:an? )?{_money('low')}(?: (?P<arr>{_ARR}))?(?! (?:{_UNIT}))"
-_TRAILED = rf"(?:(?P<lead>{_ARR}) (?:of )?)?{_money('low')}(?: (?P<arr>{_ARR}))? (?P<how>\+|plus|(?:or|and|oder|und|ou|et|o|y) (?:more|above|over|higher|up|bigger|larger|mehr|plus|mas)|upwards|(?:or|and) (?:less|below|under|lower|smaller|fewer))(?: (?P<arr2>{_ARR}))?"
+_BETWEEN = (
+    rf"(?:with )?(?:(?:an? )?(?P<lead>{_ARR}) )?(?:(?:is |of )?(?:between|from|zwischen|entre"
+    rf"|de) )?{_money('low')} (?:and|to|-|und|bis|et|y|a) {_money('high')}(?: (?P<arr>{_ARR}))?"
+)
+_COMPARED = (
+    r"(?:(?:worth|paying|spending|with|whose|having|have|making|generating|on) )*(?:(?:an? |the "
+    rf"|their )?(?P<lead>{_ARR}) )?(?P<how>{_MIN}|{_MAX}) (?:an? )?{_money('low')}(?: (?P<arr>{_ARR}))?(?! "
+    rf"(?:{_UNIT}))"
+)
+_TRAILED = (
+    rf"(?:(?P<lead>{_ARR}) (?:of )?)?{_money('low')}(?: (?P<arr>{_ARR}))? (?P<how>\+|plus|(?:or|and|oder|und|ou|et|o"
+    r"|y) (?:more|above|over|higher|up|bigger|larger|mehr|plus|mas)|upwards|(?:or|and) (?:less|below|under|lower"
+    rf"|smaller|fewer))(?: (?P<arr2>{_ARR}))?"
+)
 _FIGURES = r"(?:with )?(?P<n>five|six|seven|5|6|7) figures?(?: (?:in )?arr)?"
 
 
@@ -83,7 +106,9 @@ def amounts_in(reading: Reading) -> Amounts:
     for hit in reading.take_all(_FIGURES):
         digits = {"five": 5, "six": 6, "seven": 7}.get(hit.group("n")) or int(hit.group("n"))
         amounts.minimum = 10.0 ** (digits - 1)
-        amounts.notes.append(f'"{reading.original(hit.first, hit.last)}" is read as at least {amounts.minimum:,.0f} of ARR.')
+        amounts.notes.append(
+            f'"{reading.original(hit.first, hit.last)}" is read as at least {amounts.minimum:,.0f} of ARR.'
+        )
     return amounts
 
 
@@ -129,29 +154,58 @@ def _value(text: str) -> float:
     return round(float(digits or 0) * _scale(text), 2)
 
 
-_PERCENT = r"(?P<n>\d+(?:[.,]\d+)?) (?:%|percent|per cent|pct|pc|prozent|pour cent|por ciento)(?! (?:off|discount|of|increase|drop|growth|less|fewer|more|rabatt|de))"
-_CHANCE = r"(?:(?:churn |leaving )?(?:probabilit(?:y|ies)|risks?|likelihood|chances?|scores?|odds|wahrscheinlichkeit|risiko|risque|riesgo|probabilidad|probabilite)(?: scores?| levels?)?(?: of (?:churn(?:ing)?|leaving|loss|cancell?ing))?)"
+_PERCENT = (
+    r"(?P<n>\d+(?:[.,]\d+)?) (?:%|percent|per cent|pct|pc|prozent|pour cent|por ciento)(?! (?:off|discount|of"
+    r"|increase|drop|growth|less|fewer|more|rabatt|de))"
+)
+_CHANCE = (
+    r"(?:(?:churn |leaving )?(?:probabilit(?:y|ies)|risks?|likelihood|chances?|scores?|odds|wahrscheinlichkeit|risiko"
+    r"|risque|riesgo|probabilidad|probabilite)(?: scores?| levels?)?(?: of (?:churn(?:ing)?|leaving|loss"
+    r"|cancell?ing))?)"
+)
 _TAIL = rf"(?: (?:churn )?{_CHANCE})?(?: of (?:churn(?:ing)?|leaving(?: us)?))?"
 _DECIMAL = r"(?P<d>0?[.,]\d+|0[.,]\d+)(?! (?:million|k|m|mio))"
 _LEAD = rf"(?:(?:with |whose |has |have |having )*(?:an? |the )?{_CHANCE} (?:is |are |of )*)?"
 _AT_LEAST = rf"{_LEAD}{_MIN} (?:an? )?(?:{_PERCENT}|{_DECIMAL}){_TAIL}"
-_AT_LEAST_AFTER = rf"{_LEAD}(?:{_PERCENT}|{_DECIMAL}){_TAIL} ?(?:\+|plus|(?:or|and|oder|und|ou|o) (?:more|higher|above|greater|over|up|upwards|mehr|hoher|plus|mas)){_TAIL}"
+_AT_LEAST_AFTER = (
+    rf"{_LEAD}(?:{_PERCENT}|{_DECIMAL}){_TAIL} ?(?:\+|plus|(?:or|and|oder|und|ou|o) (?:more|higher|above|greater|over"
+    rf"|up|upwards|mehr|hoher|plus|mas)){_TAIL}"
+)
 _OF_RISK_AFTER = rf"{_CHANCE} (?:is |are |of |at |around )*(?:{_PERCENT}|{_DECIMAL})"
 _OF_RISK_BEFORE = rf"(?:an? )?{_PERCENT} {_CHANCE}(?: of (?:churn(?:ing)?|leaving))?"
 _AT_MOST = rf"{_LEAD}{_MAX} (?:an? )?(?:{_PERCENT}|{_DECIMAL}){_TAIL}"
 _RANGE = rf"(?:with )?{_LEAD}(?:between|from) (?P<low>\d+(?:[.,]\d+)?)(?: %| percent)? (?:and|to|-) {_PERCENT}{_TAIL}"
-_EVEN = r"(?:more likely than not|better than even|likelier than not|over even odds|eher als nicht|plutot que non|mas probable que no)(?: (?:to|that))?"
-_RISKY = r"(?: (?:and )?(?:churn |renewal )?(?:risks?(?: of (?:churn(?:ing)?|leaving))?|band|probability|likelihood|risk level|chance(?: of (?:churn(?:ing)?|leaving))?))"
+_EVEN = (
+    r"(?:more likely than not|better than even|likelier than not|over even odds|eher als nicht|plutot que non"
+    r"|mas probable que no)(?: (?:to|that))?"
+)
+_RISKY = (
+    r"(?: (?:and )?(?:churn |renewal )?(?:risks?(?: of (?:churn(?:ing)?|leaving))?|band|probability|likelihood"
+    r"|risk level|chance(?: of (?:churn(?:ing)?|leaving))?))"
+)
 _OR_HIGHER = r"(?: (?:or|and) (?:higher|above|worse|up|more|greater|over))"
-_CRITICAL = rf"critical(?:ly)?(?: (?:at risk|risky))?{_RISKY}?|(?:at )?(?:very|extremely) high{_RISKY}|kritisch\w*|critiques?|criticos?|criticas?"
-_HIGH = rf"(?:at )?(?:a )?(?:high|elevated|hoh\w+){_RISKY}{_OR_HIGHER}?|high{_OR_HIGHER}|highly at risk|high (?:and|or|to)(?= critical| ~)|hochrisiko\w*|haut risque|alto riesgo"
-_MEDIUM = rf"(?:at )?(?:a )?(?:medium|moderate|mid){_RISKY}{_OR_HIGHER}?|(?:medium|moderate){_OR_HIGHER}{_RISKY}?|medium (?:and|or|to)(?= high| critical| ~)(?: high{_RISKY}?)?|mittleres risiko|risque moyen|riesgo medio"
-_LOW = rf"(?:at )?(?:a )?(?:low|lowest|minimal){_RISKY}|not at (?:any )?risk|no risk|safe(?:st)?(?= accounts?| customers?| clients?)|healthiest|not likely to (?:churn|leave)|unlikely to (?:churn|leave)|least (?:at risk|likely to (?:churn|leave))|least risky"
+_CRITICAL = (
+    rf"critical(?:ly)?(?: (?:at risk|risky))?{_RISKY}?|(?:at )?(?:very|extremely) high{_RISKY}|kritisch\w*|critiques?"
+    r"|criticos?|criticas?"
+)
+_HIGH = (
+    rf"(?:at )?(?:a )?(?:high|elevated|hoh\w+){_RISKY}{_OR_HIGHER}?|high{_OR_HIGHER}|highly at risk|high (?:and|or"
+    r"|to)(?= critical| ~)|hochrisiko\w*|haut risque|alto riesgo"
+)
+_MEDIUM = (
+    rf"(?:at )?(?:a )?(?:medium|moderate|mid){_RISKY}{_OR_HIGHER}?|(?:medium|moderate){_OR_HIGHER}{_RISKY}?"
+    rf"|medium (?:and|or|to)(?= high| critical| ~)(?: high{_RISKY}?)?|mittleres risiko|risque moyen|riesgo medio"
+)
+_LOW = (
+    rf"(?:at )?(?:a )?(?:low|lowest|minimal){_RISKY}|not at (?:any )?risk|no risk|safe(?:st)?(?= accounts?"
+    r"| customers?| clients?)|healthiest|not likely to (?:churn|leave)|unlikely to (?:churn|leave)|least (?:at risk"
+    r"|likely to (?:churn|leave))|least risky"
+)
 
 
 @dataclass(slots=True)
 class Threshold:
-    """The least probability the question asks for; `named` False when it named none, `refused` when it cannot be had."""
+    """The least probability asked for; `named` False when none was, `refused` when it cannot be had."""
 
     probability: float = 0.0
     named: bool = False

@@ -14,7 +14,8 @@ from chains.churn.planner.vocabulary import Vocabulary
 
 CUSTOMER_NOUNS = (
     r"(?:customers?|accounts?|clients?|compan(?:y|ies)|business(?:es)?|logos?|firms?|organi[sz]ations?|ones?"
-    r"|kund(?:e|en)|konten|unternehmen|firmen|clientes?|cuentas?|comptes?|entreprises?|empresas?|manufacturers?|retailers?|banks?)"
+    r"|kund(?:e|en)|konten|unternehmen|firmen|clientes?|cuentas?|comptes?|entreprises?|empresas?|manufacturers?"
+    r"|retailers?|banks?)"
 )
 
 
@@ -54,8 +55,10 @@ def guessed_segments_in(reading: Reading, vocabulary: Vocabulary) -> list[tuple[
 @lru_cache(maxsize=64)
 def _phrases(kind: str, values: tuple[str, ...]) -> PhraseTable[Category]:
     concepts: Mapping[str, Mapping[str, Any]] = table("categories")["segments" if kind == "segment" else "industries"]
-    entries = [(_plain(value), _spelt(kind, value, concepts, values)) for value in values]
-    present, absent = [], []
+    # A value of two letters ("IT") would be found in every pronoun.
+    entries = [(_plain(value), _spelt(kind, value, concepts, values)) for value in values if len(_plain(value)) > 2]
+    present: list[tuple[str, Category]] = []
+    absent: list[tuple[str, Category]] = []
     for name, entry in concepts.items():
         category = _category(kind, name, entry, values)
         if category.missing and "instead" in entry:

@@ -6,14 +6,9 @@ from datetime import date
 from typing import Literal
 
 from chains.churn.config import ChurnConfig
+from chains.churn.planner.tables import word_set
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Horizon, Plan, PlanFilters
-
-_WHY = frozenset(
-    "why explain explains reason reasons driver drivers driving behind how tell details detail about status wrong warum wieso "
-    "weshalb erklare erklar pourquoi explique explica because".split()
-)
-_LISTS = frozenset("which rank list compare sort order".split())
 
 
 def alone(known: Understanding, config: ChurnConfig) -> Plan:
@@ -47,11 +42,11 @@ def notes_of(known: Understanding) -> list[str]:
 
 def _explains(known: Understanding) -> bool:
     reading = known.reading
-    why = reading.has_any(_WHY)
+    why = reading.has_any(word_set("composing_why"))
     if known.named.ids:
         if known.drafts.wanted:
-            return reading.has_any("why explain how warum pourquoi explique reasons reason".split())
-        return why or not reading.has_any(_LISTS)
+            return reading.has_any(["why", "explain", "how", "warum", "pourquoi", "explique", "reasons", "reason"])
+        return why or not reading.has_any(word_set("composing_lists"))
     asked = reading.words[:1] in (["why"], ["explain"], ["warum"], ["pourquoi"]) and bool(known.unanswered)
     return asked and not known.customers and not any(known.filters.values.values())
 
@@ -63,7 +58,9 @@ def _threshold(known: Understanding, config: ChurnConfig) -> float:
         return 0.0
     if known.at_risk:
         return config.at_risk_from
-    if known.speaks_of_risk and not known.wants_all and not known.ordering.sort:
+    ordered_by_risk = known.ordering.sort in {"risk", "arr_at_risk"}
+    ranks = known.wants_all or known.reading.has_any(("rank", "ranked", "ranking"))
+    if (known.speaks_of_risk or ordered_by_risk) and not ranks:
         return config.at_risk_from
     return 0.0
 
@@ -100,9 +97,15 @@ def horizon_of(known: Understanding, assumptions: list[str]) -> Horizon | None:
             until = known.horizon.since.replace(day=1)
             until = known.calendar.later(12, "month")
             assumptions.append(f'"{known.horizon.label}" has no end; it is read up to {long_date(until)}.')
-        return Horizon(from_=known.horizon.since.isoformat(), to=max(until, known.horizon.since).isoformat(), label=known.horizon.label)
+        return Horizon(
+            from_=known.horizon.since.isoformat(),
+            to=max(until, known.horizon.since).isoformat(),
+            label=known.horizon.label,
+        )
     if known.renewal and known.renewal.until:
-        return Horizon(from_=known.calendar.today.isoformat(), to=known.renewal.until.isoformat(), label=known.renewal.label)
+        return Horizon(
+            from_=known.calendar.today.isoformat(), to=known.renewal.until.isoformat(), label=known.renewal.label
+        )
     return None
 
 

@@ -8,21 +8,33 @@ from dataclasses import dataclass, field
 from chains.churn.planner.reading import Hit, Reading
 
 NOUN = (
-    r"(?:e mails?|emails?|mails?|drafts?|messages?|letters?|notes?|outreach(?:es)?|mailings?|anschreiben|nachricht(?:en)?|briefe?"
-    r"|entwurfe?|courriels?|courriers?|lettres?|messages?|brouillons?|correos?(?: electronicos?)?|mensajes?|cartas?|borradores?)"
+    r"(?:e mails?|emails?|mails?|drafts?|messages?|letters?|notes?|outreach(?:es)?|mailings?|anschreiben"
+    r"|nachricht(?:en)?|briefe?"
+    r"|entwurfe?|courriels?|courriers?|lettres?|messages?|brouillons?|correos?(?: electronicos?)?|mensajes?|cartas?"
+    r"|borradores?)"
 )
 _VERB = (
-    r"(?:draft(?:ing|ed)?|writ(?:e|ing)|compos(?:e|ing)|email(?:ing)?|mail|reach(?:ing)? out|word|entwirf|entwerfe|entwerfen|schreib(?:e|en|st)?"
+    r"(?:draft(?:ing|ed)?|writ(?:e|ing)|compos(?:e|ing)|email(?:ing)?|mail|reach(?:ing)? out|word|entwirf|entwerfe"
+    r"|entwerfen|schreib(?:e|en|st)?"
     r"|formulier(?:e|en)|verfasse|redige[rz]?|ecri(?:s|re|vez)|redact(?:a|ar|e)|escrib(?:e|ir|a)|drop)"
 )
-_LIGHT = r"(?:me|us|the|a|an|any|some|each|every|all|one|of|to|them|him|her|it|for|up|please|ones|everyone|everybody|their|those|these|account|customer|client|accounts|customers|clients)"
+_LIGHT = (
+    r"(?:me|us|the|a|an|any|some|each|every|all|one|of|to|them|him|her|it|for|up|please|ones|everyone|everybody|their"
+    r"|those|these|account|customer|client|accounts|customers|clients)"
+)
 _WANTED = (
-    rf"{_VERB}(?: {_LIGHT}){{0,5}}(?: (?:(?:personali[sz]ed|individual|retention|win back|tailored|quick|nice|good|custom|proper|specific|check in) ){{0,3}}{NOUN})"
-    rf"|{NOUN}(?: drafts?)?|(?:draft|write|compose|schreibe?|ecris|ecrivez|escribe|reach out|reaching out|email|mail|writing|drafting)(?: (?:out )?(?:to|for|them|each|everyone|him|her|it|these|those|ihnen|leur|les|jedem|allen))*"
-    rf"|drop (?:them|each|everyone|him|her) (?:of them )?a (?:quick )?line|escribeles|schreib(?:e|en)?|entwirf|entwerfe|redige|redigez|redacta|rediger|redactar|ecris|escribir"
+    rf"{_VERB}(?: {_LIGHT}){{0,5}}(?: (?:(?:personali[sz]ed|individual|retention|win back|tailored|quick|nice|good"
+    rf"|custom|proper|specific|check in) ){{0,3}}{NOUN})"
+    rf"|{NOUN}(?: drafts?)?|(?:draft|write|compose|schreibe?|ecris|ecrivez|escribe|reach out|reaching out|email|mail"
+    r"|writing|drafting)(?: (?:out )?(?:to|for|them|each|everyone|him|her|it|these|those|ihnen|leur|les|jedem"
+    r"|allen))*"
+    r"|drop (?:them|each|everyone|him|her) (?:of them )?a (?:quick )?line|escribeles|schreib(?:e|en)?|entwirf"
+    r"|entwerfe|redige|redigez|redacta|rediger|redactar|ecris|escribir"
 )
 _REFUSED = (
-    rf"(?:no|without|skip|leave out|drop|ohne|keine|sans|sin|don t|do not|not|never|dont)(?: (?:any|the|need|needed|write|draft|drafting|writing|send|me|want|to|include|create|with|an|a|more|all)){{0,4}} (?:{NOUN}|draft(?:ing)?|write|writing)(?: (?:this time|please|yet|needed|necessary|for now))?"
+    r"(?:no|without|skip|leave out|drop|ohne|keine|sans|sin|don t|do not|not|never|dont)(?: (?:any|the|need|needed"
+    rf"|write|draft|drafting|writing|send|me|want|to|include|create|with|an|a|more|all)){{0,4}} (?:{NOUN}"
+    r"|draft(?:ing)?|write|writing)(?: (?:this time|please|yet|needed|necessary|for now))?"
 )
 _LANGUAGES = {
     "en": r"english|englisch|anglais|ingles",
@@ -31,37 +43,69 @@ _LANGUAGES = {
     "es": r"spanish|spanisch|espagnol|espanol|castilian|castellano",
 }
 _OTHERS = (
-    r"italian|dutch|portuguese|polish|swedish|danish|norwegian|finnish|japanese|chinese|mandarin|cantonese|russian|turkish|arabic|korean|hindi"
-    r"|catalan|czech|greek|hebrew|flemish|ukrainian|romanian|hungarian|latin|esperanto|klingon|thai|vietnamese|icelandic|irish|gaelic|welsh"
-    r"|italienisch|niederlandisch|portugiesisch|italien|italiano|portugues|holandes|neerlandais|swiss german|croatian|serbian|slovak|bulgarian"
+    r"italian|dutch|portuguese|polish|swedish|danish|norwegian|finnish|japanese|chinese|mandarin|cantonese|russian"
+    r"|turkish|arabic|korean|hindi"
+    r"|catalan|czech|greek|hebrew|flemish|ukrainian|romanian|hungarian|esperanto|klingon|thai|vietnamese|icelandic"
+    r"|irish|gaelic|welsh"
+    r"|italienisch|niederlandisch|portugiesisch|italien|italiano|portugues|holandes|neerlandais|swiss german|croatian"
+    r"|serbian|slovak|bulgarian"
     r"|malay|indonesian|tagalog|bengali|urdu|farsi|persian|swahili|afrikaans|basque"
 )
 _ANY = "|".join([*_LANGUAGES.values(), _OTHERS])
 _NOT_COUNTRY = (
-    r"(?! (?:and (?:\S+ ))?(?:\S+ )?(?:customers?|accounts?|clients?|compan(?:y|ies)|markets?|enterprises?|mid|midmarket|smbs?|firms?|business(?:es)?"
-    r"|sector|industry|manufactur\w+|retail\w*|software|energy|healthcare|logistics|education|financial|banks?|hospitals?|speaking|kunden|clientes|regions?|ones))"
+    r"(?! (?:and (?:\S+ ))?(?:\S+ )?(?:customers?|accounts?|clients?|compan(?:y|ies)|markets?|enterprises?|mid"
+    r"|midmarket|smbs?|firms?|business(?:es)?"
+    r"|sector|industry|manufactur\w+|retail\w*|software|energy|healthcare|logistics|education|financial|banks?"
+    r"|hospitals?|speaking|kunden|clientes|regions?|ones))"
 )
-_IN_LANGUAGE = rf"(?:all |both |each |written )?(?:in|into|to|auf|en|using|on) (?:the )?(?P<first>{_ANY})(?: language)?(?: (?:and|or|/|und|et|y) (?:in )?(?P<second>{_ANY}))?(?: (?:please|instead))?{_NOT_COUNTRY}"
+_IN_LANGUAGE = (
+    r"(?:all |both |each |written )?(?:in|into|to|auf|en|using"
+    rf"|on) (?:the )?(?P<first>{_ANY})(?: language)?(?: (?:and|or|/|und|et"
+    rf"|y) (?:in )?(?P<second>{_ANY}))?(?: (?:please|instead))?{_NOT_COUNTRY}"
+)
 _LANGUAGE_MAIL = rf"(?P<first>{_ANY})(?: language)?(?= (?:\S+ ){{0,2}}{NOUN}(?: |$))"
-_OWN = r"(?:each )?(?:in|using) (?:their|his|her|the|each|every|its)(?: (?:customer|contact|client|account|recipient|person)(?: s)?)?(?: own)?(?: (?:native|local|preferred|mother))? (?:languages?|tongue)"
+_OWN = (
+    r"(?:each )?(?:in|using) (?:their|his|her|the|each|every|its)(?: (?:customer|contact|client|account|recipient"
+    r"|person)(?: s)?)?(?: own)?(?: (?:native|local|preferred|mother))? (?:languages?|tongue)"
+)
 _TURNED = {
     "friendly": r"less (?:formal|stiff|official|direct|blunt)|not (?:so|too) (?:formal|stiff)",
     "formal": r"less (?:casual|informal|friendly|personal)|not (?:so|too) (?:casual|informal)",
 }
 _TONES = {
-    "formal": r"(?:more |very |rather |quite )?(?:formal(?:ly|er|e|es)?|official|professional|businesslike|formell\w*|formelle?s?)",
-    "friendly": (
-        r"(?:more |very |rather |quite |nice and )?(?:friendl(?:y|ier)|warm(?:er|ly)?|personal|casual(?:ly)?|informal|kind(?:er)?|relaxed|cordial|empathetic|empathic|heartfelt"
-        r"|freundlich\w*|herzlich\w*|locker\w*|amica(?:l|le|ux|les)|chaleureu(?:x|se|ses)|amables?|cercano|cercanos|amistos\w+|calid\w+)"
+    "formal": (
+        r"(?:more |very |rather |quite )?(?:formal(?:ly|er|e|es)?|official|professional|businesslike|formell\w*"
+        r"|formelle?s?)"
     ),
-    "direct": r"(?:more |very |rather |quite )?(?:direct(?:ly)?|frank(?:ly)?|to the point|straight to the point|straightforward|blunt|candid|direkt\w*|directe?s?|directos?)|no nonsense|straight talking",
+    "friendly": (
+        r"(?:more |very |rather |quite |nice and )?(?:friendl(?:y|ier)|warm(?:er|ly)?|personal|casual(?:ly)?|informal"
+        r"|kind(?:er)?|relaxed|cordial|empathetic|empathic|heartfelt"
+        r"|freundlich\w*|herzlich\w*|locker\w*|amica(?:l|le|ux|les)|chaleureu(?:x|se|ses)|amables?|cercano|cercanos"
+        r"|amistos\w+|calid\w+)"
+    ),
+    "direct": (
+        r"(?:more |very |rather |quite )?(?:direct(?:ly)?|frank(?:ly)?|to the point|straight to the point"
+        r"|straightforward|blunt|candid|direkt\w*|directe?s?|directos?)|no nonsense|straight talking"
+    ),
 }
 _LENGTHS = {
-    "short": r"(?:a (?:bit|little) |much |very |even |really |as |nice and )?(?:short(?:er)?|brief(?:er|ly)?|concise(?:ly)?|crisp(?:er)?|snappy|succinct|kurz\w*|knapp\w*|courte?s?|breves?|brefs?|corto?s?|cortas?|kurzer|plus courts?|more concise|two line|one line)(?: and sweet)?|not (?:too|so) long|less (?:wordy|long)|(?:in )?(?:a )?few (?:lines|sentences)",
-    "long": r"(?:a (?:bit|little) |much |very |even )?(?:long(?:er)?|lengthy|lengthier|detailed|in depth|extensive|comprehensive|ausfuhrlich\w*|lang(?:er|e|en)?|longue?s?|detaille\w*|largos?|detallad\w+)|more (?:detail(?:ed)?|verbose)",
+    "short": (
+        r"(?:a (?:bit|little) |much |very |even |really |as |nice and )?(?:short(?:er)?|brief(?:er|ly)?"
+        r"|concise(?:ly)?|crisp(?:er)?|snappy|succinct|kurz\w*|knapp\w*|courte?s?|breves?|brefs?|corto?s?|cortas?"
+        r"|kurzer|plus courts?|more concise|two line|one line)(?: and sweet)?|not (?:too|so) long|less (?:wordy|long)"
+        r"|(?:in )?(?:a )?few (?:lines|sentences)"
+    ),
+    "long": (
+        r"(?:a (?:bit|little) |much |very |even )?(?:long(?:er)?|lengthy|lengthier|detailed|in depth|extensive"
+        r"|comprehensive|ausfuhrlich\w*|lang(?:er|e|en)?|longue?s?|detaille\w*|largos?|detallad\w+)"
+        r"|more (?:detail(?:ed)?|verbose)"
+    ),
 }
 _STYLE_TAIL = r"(?: (?:in )?(?:tone|in tone|style|voice|wording|manner|way|ton|tono))?"
-_STYLE_LEAD = r"(?:(?:keep|make|making|sound|be|use|using|with|in|a|an|but|and|them|it|the|tone|should|style|please|that|is|are|very|it is|being|strike|striking) )*"
+_STYLE_LEAD = (
+    r"(?:(?:keep|make|making|sound|be|use|using|with|in|a|an|but|and|them|it|the|tone|should|style|please|that|is|are"
+    r"|very|it is|being|strike|striking) )*"
+)
 
 
 @dataclass(slots=True)

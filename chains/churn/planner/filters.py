@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chains.churn.planner.categories import Category, guessed_segments_in, industries_in, segments_in
 from chains.churn.planner.people import owners_in
 from chains.churn.planner.phrases import Found
 from chains.churn.planner.reading import Reading
+from chains.churn.planner.tables import word_set
 from chains.churn.planner.territories import Place
 from chains.churn.planner.vocabulary import Vocabulary
 
-_NEGATORS = frozenset(
-    "except excluding exclude excl outside not without besides bar minus non excepting barring ignoring ignore omit skip drop "
-    "ausser auser ohne nicht auserhalb sauf hors excepte excepto salvo menos fuera sans sin remove no".split()
-)
-_PAIRS = frozenset({("other", "than"), ("apart", "from"), ("aside", "from"), ("but", "not"), ("leave", "out"), ("leaving", "out"), ("except", "for"), ("besides", "from"), ("with", "exception"), ("the", "exception"), ("isn", "t"), ("aren", "t"), ("save", "for")})  # fmt: skip
-_BETWEEN = frozenset("the in from those ones our any of based for all located de del der die von des que les los en dans customers accounts clients companies customer s owned by managed".split())
-_AND = frozenset("and or nor , & und oder et ou y o nicht as well plus neither ni".split())
-_ALL_BUT = frozenset("all anywhere everywhere everyone everything anything anyone everybody anybody".split())
+
 
 
 @dataclass(slots=True)
@@ -73,7 +68,7 @@ def _category_item(reading: Reading, found: Found[Category], filters: Filters) -
 
 def _places(reading: Reading, vocabulary: Vocabulary, filters: Filters) -> list[_Item]:
     territories = vocabulary.territories
-    found = [place for place in territories.phrases.find(reading)]
+    found = list(territories.phrases.find(reading))
     for at, word in enumerate(reading.words):
         if reading.is_open(at) and word in {"us"} and _is_united_states(reading, at):
             found.append(Found(at, at + 1, territories.country("US")))
@@ -86,6 +81,9 @@ def _places(reading: Reading, vocabulary: Vocabulary, filters: Filters) -> list[
         reading.take(place.first, place.last)
         if place.value.missing:
             filters.notes.append(f"No account in the data is in {reading.original(place.first, place.last)}.")
+        elif "speaking" in reading.words[place.first : place.last]:
+            said = reading.original(place.first, place.last)
+            filters.notes.append(f'"{said}" is read as {", ".join(place.value.values)}.')
         items.append(_Item(place.value.kind, place.first, place.last, place.value.values, place.value))
     return _beside_each_other(reading, sorted(items, key=lambda item: item.first), vocabulary, filters)
 
@@ -95,7 +93,7 @@ def _is_united_states(reading: Reading, at: int) -> bool:
         return not reading.text.isupper()
     before = reading.words[at - 1] if at else ""
     after = reading.words[at + 1] if at + 1 < len(reading) else ""
-    return before == "the" or after in {"customers", "accounts", "clients", "companies", "enterprise", "market", "based", "smb", "smbs"}
+    return before == "the" or after in word_set("filters_1")
 
 
 def _is_code(reading: Reading, at: int) -> bool:
@@ -106,11 +104,11 @@ def _beside_each_other(reading: Reading, items: list[_Item], vocabulary: Vocabul
     """Spell a region out as countries when the question names it beside a country ("Japan and EMEA")."""
     territories = vocabulary.territories
     result = list(items)
-    for index, (left, right) in enumerate(zip(items, items[1:], strict=False)):
+    for index, (left, right) in enumerate(pairwise(items)):
         if left.kind == right.kind or not left.place or not right.place:
             continue
         between = reading.words[left.last : right.first]
-        if not between or not all(word in _AND or word in {"the", "in"} for word in between):
+        if not between or not all(word in word_set("filters_and") or word in {"the", "in"} for word in between):
             continue
         region_at = index if left.kind == "region" else index + 1
         region = items[region_at].place
@@ -130,7 +128,11 @@ def _combine(reading: Reading, items: Sequence[_Item], vocabulary: Vocabulary, f
     included: dict[str, dict[str, None]] = {}
     excluded: dict[str, dict[str, None]] = {}
     for item in items:
-        out = _is_negated(reading, item.first) or _continues_exclusion(reading, item.first, excluded_at) or _is_left_out(reading, item.last)
+        out = (
+            _is_negated(reading, item.first)
+            or _continues_exclusion(reading, item.first, excluded_at)
+            or _is_left_out(reading, item.last)
+        )
         if out:
             excluded_at.update(range(item.first, item.last))
         target = excluded if out else included
@@ -159,13 +161,13 @@ def _is_negated(reading: Reading, first: int) -> bool:
             return False
         word = reading.words[at]
         before = reading.words[at - 1] if at else ""
-        if (before, word) in _PAIRS or (word == "but" and before in _ALL_BUT):
+        if f"{before}-{word}" in word_set("filters_pairs") or (word == "but" and before in word_set("filters_all_but")):
             reading.take(at - 1, at + 1)
             return True
-        if word in _NEGATORS and not (word == "no" and at != first - 1):
+        if word in word_set("filters_negators") and not (word == "no" and at != first - 1):
             reading.take(at, at + 1)
             return True
-        if word not in _BETWEEN:
+        if word not in word_set("filters_between"):
             return False
         at -= 1
     return False
@@ -174,11 +176,14 @@ def _is_negated(reading: Reading, first: int) -> bool:
 def _continues_exclusion(reading: Reading, first: int, excluded_at: set[int]) -> bool:
     at = first - 1
     joined = False
-    while at >= 0 and (reading.words[at] in _AND or reading.words[at] in {"the", "in", "from"}):
-        joined = joined or reading.words[at] in _AND
+    while at >= 0 and (reading.words[at] in word_set("filters_and") or reading.words[at] in {"the", "in", "from"}):
+        joined = joined or reading.words[at] in word_set("filters_and")
         at -= 1
     return joined and at in excluded_at
 
 
 def _is_left_out(reading: Reading, last: int) -> bool:
-    return reading.open_word(last) in {"excluded", "aside"} or [reading.open_word(last), reading.open_word(last + 1)] == ["left", "out"]
+    return reading.open_word(last) in {"excluded", "aside"} or [
+        reading.open_word(last),
+        reading.open_word(last + 1),
+    ] == ["left", "out"]

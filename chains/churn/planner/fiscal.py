@@ -54,7 +54,7 @@ class Calendar:
         if unit == "day":
             day = self.today + ahead * DAY
             return Span(day, day)
-        if unit == "week":
+        if unit in {"week", "fortnight"}:
             first = self.today - self.today.weekday() * DAY + ahead * 7 * DAY
             return Span(first, first + 6 * DAY)
         months = MONTHS_OF[unit]
@@ -66,8 +66,8 @@ class Calendar:
         """Today plus so many days, weeks, months, quarters, halves or years."""
         if unit == "day":
             return self.today + count * DAY
-        if unit == "week":
-            return self.today + 7 * count * DAY
+        if unit in {"week", "fortnight"}:
+            return self.today + (7 if unit == "week" else 14) * count * DAY
         return self.today + relativedelta(months=count * MONTHS_OF[unit])
 
     def next_one(self, span: Span) -> Span:

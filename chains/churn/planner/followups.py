@@ -8,23 +8,28 @@ from enum import Enum
 
 from chains.churn.config import ChurnConfig
 from chains.churn.planner.composing import filters_of, horizon_of, notes_of
+from chains.churn.planner.tables import word_set
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Plan, PlanFilters
 
-_NEUTRAL = frozenset("ok okay great thanks thank you please now so well cool nice and, , ! . hi hey perfect good alright right hmm then".split())
 _REFINING_START = (
-    r"(?:and|but|only|what about|how about|same|also|instead|again|additionally|plus|or|nur|und|et|y|seulement|solo|just (?!show|list|give|tell)|how does that|in that case|of those|of these|which of (?:them|those|these))(?![^ ])"
+    r"(?:and|but|only|what about|how about|same|also|instead|again|additionally|plus|or|nur|und|et|y|seulement|solo"
+    r"|just (?!show|list|give|tell)|how does that|in that case|of those|of these|which of (?:them|those"
+    r"|these))(?![^ ])"
 )
 _ANAPHORA = (
-    r"this time|instead|again|as well|too|the same|(?:on|in|from) (?:the|that|this|your) (?:list|answer)|(?:of|among|from|for|to|with) (?:them|those|these)|that list|those|these|which ones|only (?:the )?ones|the others?"
+    r"this time|instead|again|as well|too|the same|(?:on|in|from) (?:the|that|this|your) (?:list|answer)|(?:of|among"
+    r"|from|for|to|with) (?:them|those|these)|that list|those|these|which ones|only (?:the )?ones|the others?"
 )
-_SHAPING_START = r"(?:sort|order|limit|exclude|without|drop|keep|make|add|include|remove|narrow|filter|restrict|draft|write|compose|e mail|email|rewrite|translate|rank them|rank it|shorten|show only|show just|give me only|only show|skip|leave|cut)(?![^ ])"
-_SENTENCE_START = frozenset(
-    "show list which who give find rank tell what whats how get identify pull display are is do does can could would will i we please whose where why let welche wer zeige zeig "
-    "quels quelles quel montre cuales que muestra muestrame any every all top".split()
+_SHAPING_START = (
+    r"(?:sort|order|limit|exclude|without|drop|keep|make|add|include|remove|narrow|filter|restrict|draft|write"
+    r"|compose|e mail|email|rewrite|translate|rank them|rank it|shorten|show only|show just|give me only|only show"
+    r"|skip|leave|cut)(?![^ ])"
 )
 _CHANGING = (
-    r"make|rewrite|rephrase|reword|redo|translate|shorten|soften|tone|adjust|change|revise|improve|lengthen|expand|polish|again|instead|another version|redraft|rework|should|mach|schreib|ubersetze|refais|traduis|hazlo|traduce|keep|turn|switch|more|less|shorter|longer"
+    r"make|rewrite|rephrase|reword|redo|translate|shorten|soften|tone|adjust|change|revise|improve|lengthen|expand"
+    r"|polish|again|instead|another version|redraft|rework|should|mach|schreib|ubersetze|refais|traduis|hazlo|traduce"
+    r"|keep|turn|switch|more|less|shorter|longer"
 )
 _ADDING = r"(?:also )?(?:add|include|including|plus)|as well(?: as)?|in addition"
 _CLEARING = {
@@ -52,7 +57,9 @@ def turn_of(known: Understanding, previous: Plan) -> Turn:
         return Turn.REDRAFTS
     if _stands_alone(known, text):
         return Turn.NEW
-    asks_why = known.reading.has_any("why explain how tell warum pourquoi reason reasons details about what".split())
+    asks_why = known.reading.has_any(
+        ["why", "explain", "how", "tell", "warum", "pourquoi", "reason", "reasons", "details", "about", "what"]
+    )
     points = bool(known.references.ids or known.references.one or known.references.named or known.named.ids)
     if points and not known.drafts.wanted and (asks_why or not _changes(known)):
         return Turn.EXPLAINS
@@ -63,7 +70,7 @@ def turn_of(known: Understanding, previous: Plan) -> Turn:
 
 def _without_neutral(words: Sequence[str]) -> str:
     at = 0
-    while at < len(words) and words[at] in _NEUTRAL:
+    while at < len(words) and words[at] in word_set("followups_neutral"):
         at += 1
     return " ".join(words[at:])
 
@@ -72,7 +79,9 @@ def _stands_alone(known: Understanding, text: str) -> bool:
     if _matches(_REFINING_START, text, start=True) or known.references.ids or known.references.named:
         return False
     if known.named.ids:
-        return bool(known.reading.has_any(("why", "how", "is", "explain", "tell", "warum", "pourquoi"))) or known.at_risk
+        return (
+            bool(known.reading.has_any(("why", "how", "is", "explain", "tell", "warum", "pourquoi"))) or known.at_risk
+        )
     if (known.references.one or known.references.them) and not known.customers and not _filters_named(known):
         return False
     subject = known.customers and not _only_ones(known)
@@ -80,14 +89,18 @@ def _stands_alone(known: Understanding, text: str) -> bool:
         return known.at_risk and subject
     if _matches(_ANAPHORA, text):
         return False
-    starts = text.split(" ", 1)[0] in _SENTENCE_START
+    starts = text.split(" ", 1)[0] in word_set("followups_sentence_start")
     if starts:
-        return known.at_risk or (subject and (known.wants_all or bool(known.renewal) or any(known.filters.values.values())))
+        return known.at_risk or (
+            subject and (known.wants_all or bool(known.renewal) or any(known.filters.values.values()))
+        )
     return known.at_risk and subject
 
 
 def _only_ones(known: Understanding) -> bool:
-    return not known.reading.has_any("customer customers account accounts client clients companies kunden clientes comptes cuentas portfolio".split())
+    return not known.reading.has_any(
+        word_set("followups_1")
+    )
 
 
 def _redrafts(known: Understanding, previous: Plan, text: str) -> bool:
@@ -171,9 +184,11 @@ def _point(known: Understanding, plan: Plan, previous: Plan, previous_ids: Seque
         plan.filters.account_ids = list(single)
         if len(previous_ids) > 1 and len(previous.filters.account_ids) != 1:
             plan.assumptions.append("The first account of the earlier answer is meant.")
-    elif references.them and turn is Turn.REFINES and previous_ids and not (known.ordering.sort or known.ordering.top_n):
-        plan.filters.account_ids = list(previous_ids)
-    elif turn is Turn.EXPLAINS and not plan.filters.account_ids and references.named is False and len(previous_ids) == 1:
+    elif (
+        references.them and turn is Turn.REFINES and previous_ids and not (known.ordering.sort or known.ordering.top_n)
+    ) or (
+        turn is Turn.EXPLAINS and not plan.filters.account_ids and references.named is False and len(previous_ids) == 1
+    ):
         plan.filters.account_ids = list(previous_ids)
 
 

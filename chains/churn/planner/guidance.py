@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 _CAN = (
-    "I find customers who may leave, say why, and draft e-mails to them. You can name segments, regions, countries, industries, "
-    "owners or single accounts, a time, a least probability or revenue, how many accounts and in which order, and the language "
-    "and tone of the drafts."
+    "I find customers who may leave, say why, and draft e-mails to them. You can name segments, regions, countries, "
+    "industries, owners or single accounts, a time, a least probability or revenue, how many accounts and in which "
+    "order, and the language and tone of the drafts."
 )
 _EXAMPLES = (
     "Which enterprise customers in EMEA are at risk of churn this quarter? Draft an e-mail for each.",

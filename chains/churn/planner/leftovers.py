@@ -6,23 +6,16 @@ import re
 from collections.abc import Iterator
 
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import filler, number_words, openers, topics, units
+from chains.churn.planner.tables import filler, number_words, openers, topics, units, word_set
 
 _BREAKS = frozenset({",", ";", ".", "?", "!", ":", "(", ")", '"'})
 _SIGNS = frozenset("€$£¥%#<>≥≤=+&/-")
-_INTRODUCES = frozenset(
-    "who which that with without whose where for to in into by from not no as about on at under over above below via during of because like".split()
+_PHRASES = (
+    r"health scores?|(?:answer\w*|repl(?:y|ied|ying)|respond\w*|open(?:ed|ing)?|click\w*|read) (?:to |on )?(?:(?:our"
+    r"|my|any|the|last|previous|your) ){0,3}(?:e mails?|emails?|mails?|messages?|newsletters?)"
+    r"|multi year (?:contracts?|deals?)|auto renew\w*(?: (?:is |are )?(?:switched |turned |set )?(?:off|on))?"
+    r"|open(?: support)? (?:cases?|issues?)"
 )
-_LIGHT = frozenset(
-    "a an the our their its his her your been be is are was were have has had do does did don doesn t not more less than most least fewer any some of in on at to "
-    "highest lowest high low it them".split()
-)
-_NOUNS = frozenset("customer customers account accounts client clients company companies ones business businesses".split())
-_RUNS_ON = frozenset(
-    "a an the of our us their its his her on for to with below under less more than over above at least most most fewer any from in last past previous this we "
-    "very too so not no yet ever been by is are was were it they them into per since yesterday ago before after still longer".split()
-)
-_PHRASES = r"health scores?|(?:answer\w*|repl(?:y|ied|ying)|respond\w*|open(?:ed|ing)?|click\w*|read) (?:to |on )?(?:(?:our|my|any|the|last|previous|your) ){0,3}(?:e mails?|emails?|mails?|messages?|newsletters?)|multi year (?:contracts?|deals?)|auto renew\w*(?: (?:is |are )?(?:switched |turned |set )?(?:off|on))?|open(?: support)? (?:cases?|issues?)"
 _LONGEST = 300
 
 
@@ -48,43 +41,60 @@ def _clause(reading: Reading, first: int, last: int) -> tuple[int, int]:
     at = first
     for back in range(first - 1, max(first - 10, -1), -1):
         word = reading.words[back]
-        if not reading.is_open(back) or word in _BREAKS or word in _NOUNS or word in {"and", "or"}:
+        if not reading.is_open(back) or word in _BREAKS or word in word_set("leftovers_nouns") or word in {"and", "or"}:
             break
-        if word in openers() or word in _AUXILIARIES:
+        if word in openers() or word in word_set("leftovers_auxiliaries"):
             at = back
         elif back < first - 8:
             break
     if at == first:
         while at > 0 and reading.is_open(at - 1) and _qualifies(reading.words[at - 1]):
             at -= 1
-    while last < len(reading) and reading.is_open(last) and _runs_on(reading, last):
+    while last < len(reading) and reading.is_open(last) and _runs_on(reading, last, at):
         last += 1
-    while last > first + 1 and reading.words[last - 1] in _RUNS_ON and not reading.is_hyphenated(last - 1) and reading.words[last - 1] not in {"us", "yesterday", "ago", "ever", "yet", "them", "before"}:
+    while (
+        last > first + 1
+        and reading.words[last - 1] in word_set("leftovers_runs_on")
+        and not reading.is_hyphenated(last - 1)
+        and reading.words[last - 1] not in {"us", "yesterday", "ago", "ever", "yet", "them", "before"}
+    ):
         last -= 1
     return at, last
 
 
 def _qualifies(word: str) -> bool:
-    return word in {"more", "than", "less", "fewer", "open", "high", "low", "many", "no", "declining", "falling", "lowest", "highest", "least", "last"} or word.isdigit()
+    return (
+        word
+        in word_set("leftovers_1")
+        or word.isdigit()
+    )
 
 
-def _runs_on(reading: Reading, at: int) -> bool:
+def _runs_on(reading: Reading, at: int, first: int) -> bool:
     word = reading.words[at]
+    if word == "this" and reading.open_word(at + 1) in units():
+        return not {"have", "has", "had", "haven", "hasn", "did", "didn"}.isdisjoint(reading.words[first:at])
     if word in _BREAKS or word in {"and", "or", "but", "who", "which", "that", "whose"}:
         return False
-    if word in _RUNS_ON or word in _SIGNS or re.match(r"\d", word) or word in topics() or word in units():
-        if word in {"in", "for"} and (reading.words[at - 1].startswith("log") or re.match(r"\d", reading.open_word(at + 1))):
+    if (
+        word in word_set("leftovers_runs_on")
+        or word in _SIGNS
+        or re.match(r"\d", word)
+        or word in topics()
+        or word in units()
+    ):
+        if word in {"in", "for"} and (
+            reading.words[at - 1].startswith("log") or re.match(r"\d", reading.open_word(at + 1))
+        ):
             return word == "in" or reading.open_word(at + 2) in units()
         return not (word in {"in", "this", "from", "by", "for"} and not _is_past_time(reading, at + 1))
-    return not _is_filler(word, "en") and word not in {"sorted", "ranked"} and word not in _STOPS
-
-
-_AUXILIARIES = frozenset("haven hasn hadn didn did does do don doesn not t never had".split())
-_STOPS = frozenset("enterprise smb smbs emea apac amer midmarket risk churn likely drafts emails draft email write sorted top".split())
+    return not _is_filler(word, "en") and word not in {"sorted", "ranked"} and word not in word_set("leftovers_stops")
 
 
 def _is_past_time(reading: Reading, at: int) -> bool:
-    return any(word in {"last", "past", "previous"} for word in reading.words[at : at + 2]) or reading.words[at : at + 1] in (["our"], ["us"], ["the"], ["a"], ["their"])
+    return any(word in {"last", "past", "previous"} for word in reading.words[at : at + 2]) or reading.words[
+        at : at + 1
+    ] in (["our"], ["us"], ["the"], ["a"], ["their"])
 
 
 def unanswered_in(reading: Reading, language: str) -> list[str]:
@@ -137,9 +147,9 @@ def _introduced(reading: Reading, at: int, first: int) -> int:
         return at
     for back in range(at - 1, max(at - 6, first - 1), -1):
         word = reading.words[back]
-        if word in _INTRODUCES:
+        if word in word_set("leftovers_introduces"):
             start = back
-        elif word not in _LIGHT or word in _NOUNS:
+        elif word not in word_set("leftovers_light") or word in word_set("leftovers_nouns"):
             break
     return start
 
@@ -158,4 +168,8 @@ def _bears_meaning(reading: Reading, at: int, language: str) -> bool:
 
 
 def _is_filler(word: str, language: str) -> bool:
-    return word in filler("en") or (language != "en" and word in filler(language)) or (word in number_words() and number_words()[word] == 1)
+    return (
+        word in filler("en")
+        or (language != "en" and word in filler(language))
+        or (word in number_words() and number_words()[word] == 1)
+    )

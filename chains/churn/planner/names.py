@@ -11,12 +11,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from chains.churn.planner.reading import folded
+from chains.churn.planner.tables import word_set
 
-LEGAL_FORMS = frozenset(
-    "gmbh ag kg kgaa ohg se inc incorporated corp corporation co company ltd limited llc llp plc lp pte pty pvt bv nv sa "
-    "sas sarl srl spa sl slu oy oyj ab as asa aps kk ltda sab cv kft zrt doo dd sro zoo sp s a l p r n v b k c o spol und "
-    "cie ug eg mbh eu group holding holdings grupo societe the".split()
-)
 # Parts of a legal form that are no part of a name only at its end.
 _ONLY_LAST = frozenset({"group", "holding", "holdings", "company"})
 _ONLY_FIRST = frozenset({"the", "grupo", "societe"})
@@ -28,7 +24,7 @@ CLOSE_WORD = 72
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """Accounts (by number) whose names fit `length` words of the question; `whole` when nothing of the name is missing."""
+    """Accounts (by number) whose names fit `length` words; `whole` when nothing of the name is missing."""
 
     numbers: tuple[int, ...]
     length: int
@@ -43,7 +39,7 @@ def name_words(name: str) -> list[str]:
 def without_legal_form(words: Sequence[str]) -> tuple[str, ...]:
     """The name's words without GmbH, Inc and the like at its end, and without an article at its start."""
     first, last = 0, len(words)
-    while last - first > 1 and words[last - 1] in LEGAL_FORMS and words[last - 1] not in _ONLY_FIRST:
+    while last - first > 1 and words[last - 1] in word_set("legal_forms") and words[last - 1] not in _ONLY_FIRST:
         last -= 1
     while last - first > 1 and words[first] in _ONLY_FIRST:
         first += 1
@@ -97,7 +93,9 @@ class NameIndex:
     def close_names(self, words: Sequence[str]) -> list[tuple[float, int]]:
         """Accounts whose names (or their beginnings) are much like the words, as (likeness 0 to 100, number)."""
         spoken = " ".join(words)
-        found = process.extract(spoken, self._beginnings(len(words)), scorer=fuzz.ratio, score_cutoff=CLOSE_NAME, limit=8)
+        found = process.extract(
+            spoken, self._beginnings(len(words)), scorer=fuzz.ratio, score_cutoff=CLOSE_NAME, limit=8
+        )
         near = []
         for text, score, number in found:
             pairs = zip(words, text.split(), strict=False)

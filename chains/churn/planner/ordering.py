@@ -12,53 +12,111 @@ from chains.churn.planner.tables import number_words
 
 Sort = Literal["risk", "arr", "renewal", "arr_at_risk", "name"]
 
-_BY = r"(?:(?:(?:and )?(?:then )?(?:please )?(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|prioriti[sz]ed?|arrange[d]?)(?: (?:them|it|these|those|the list|results?|everything|all))? )?(?:by|according to|nach|par|por)(?: (?:their|the|its|most|highest|total|annual|estimated|expected|potential))*)"
-_FIRST = r"(?: (?:descending|desc|(?:highest|largest|biggest|high(?:est)? to low(?:est)?) first|high to low|from high to low))?"
-_MONEY = r"(?:arr|revenues?|annual recurring revenue|recurring revenue|contract values?|acv|account values?|account size|deal size|contract size|size|spend|value|money|umsatz|chiffre d affaires|ingresos|revenus?)"
+_BY = (
+    r"(?:(?:(?:and )?(?:then )?(?:please )?(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|prioriti[sz]ed?"
+    r"|arrange[d]?)(?: (?:them|it|these|those|the list|results?|everything|all))? )?(?:by|according to|nach|par"
+    r"|por)(?: (?:their|the|its|most|highest|total|annual|estimated|expected|potential))*)"
+)
+_FIRST = (
+    r"(?: (?:descending|desc|(?:highest|largest|biggest|high(?:est)? to low(?:est)?) first|high to low"
+    r"|from high to low))?"
+)
+_MONEY = (
+    r"(?:arr|revenues?|annual recurring revenue|recurring revenue|contract values?|acv|account values?|account size"
+    r"|deal size|contract size|size|spend|value|money|umsatz|chiffre d affaires|ingresos|revenus?)"
+)
 _AT_STAKE = r"(?:at (?:stake|risk)|in danger|we (?:could|might|may|would|stand to) lose|we lose|to lose|exposed|lost)"
 _SORTS: tuple[tuple[Sort, str], ...] = (
     (
         "arr_at_risk",
-        rf"{_BY} (?:(?:{_MONEY}|dollars|euros|amount) {_AT_STAKE}|exposure|expected loss|potential loss|(?:risk )?weighted (?:arr|revenue)|at risk (?:arr|revenue)|loss|financial impact|impact|how much we (?:could |would |might |stand to )?lose|what we (?:could |would |might |stand to )?lose|gefahrdetem umsatz){_FIRST}"
-        rf"|where (?:do )?we (?:(?:could|might|may|would|stand to) )?(?:lose|losing|risk losing) (?:the )?most(?: {_MONEY})?"
-        rf"|(?:the )?(?:most|highest|largest|biggest|greatest) {_MONEY} at (?:risk|stake)(?: first)?|(?:highest|biggest|largest) (?:exposure|potential loss|expected loss)(?: first)?|{_MONEY} at (?:stake|risk) first"
+        rf"{_BY} (?:(?:{_MONEY}|dollars|euros|amount) {_AT_STAKE}|exposure|expected loss|potential loss"
+        r"|(?:risk )?weighted (?:arr|revenue)|at risk (?:arr|revenue)|loss|financial impact|impact"
+        r"|how much we (?:could |would |might |stand to )?lose|what we (?:could |would |might |stand to )?lose"
+        rf"|gefahrdetem umsatz){_FIRST}"
+        r"|where (?:do )?we (?:(?:could|might|may|would|stand to) )?(?:lose|losing"
+        rf"|risk losing) (?:the )?most(?: {_MONEY})?"
+        rf"|(?:the )?(?:most|highest|largest|biggest|greatest) {_MONEY} at (?:risk|stake)(?: first)?|(?:highest"
+        rf"|biggest|largest) (?:exposure|potential loss|expected loss)(?: first)?|{_MONEY} at (?:stake|risk) first"
         rf"|(?:where|with) the most {_MONEY} (?:is )?at (?:risk|stake)",
     ),
     (
         "renewal",
-        rf"{_BY} (?:(?:soonest|earliest|next|nearest|upcoming) )*(?:renewals?|renewal dates?|contract ends?|contract end dates?|end dates?|expir(?:y|ation)(?: dates?)?|date of renewal|verlangerung|vertragsende|renouvellement|renovacion|echeance)(?: dates?)?(?: (?:ascending|asc|soonest first|earliest first|soonest|first))?"
-        r"|(?:the )?(?:soonest|earliest|nearest|closest|next|most urgent|upcoming)(?: to)? (?:renewals?|renewing|to renew|renew|expir(?:y|ing)|to expire|contract ends?|ending|renewal dates?) ?(?:come )?(?:first)?"
-        r"|renew(?:s|ing) (?:soonest|earliest|first)|(?:soonest|earliest) first|renewal date first|closest to renewal(?: first)?",
+        rf"{_BY} (?:(?:soonest|earliest|next|nearest|upcoming) )*(?:renewals?|renewal dates?|contract ends?"
+        r"|contract end dates?|end dates?|expir(?:y|ation)(?: dates?)?|date of renewal|verlangerung|vertragsende"
+        r"|renouvellement|renovacion|echeance)(?: dates?)?(?: (?:ascending|asc|soonest first|earliest first|soonest"
+        r"|first))?"
+        r"|(?:the )?(?:soonest|earliest|nearest|closest|next|most urgent|upcoming)(?: to)? (?:renewals?|renewing"
+        r"|to renew|renew|expir(?:y|ing)|to expire|contract ends?|ending|renewal dates?) ?(?:come )?(?:first)?"
+        r"|renew(?:s|ing) (?:soonest|earliest|first)|(?:soonest|earliest) first|renewal date first"
+        r"|closest to renewal(?: first)?",
     ),
     (
         "arr",
         rf"{_BY} (?:(?:largest|biggest|highest) )?{_MONEY}{_FIRST}"
-        rf"|(?:the )?(?:largest|biggest|highest|top|most)(?: {_MONEY})? (?:accounts? |customers? |clients? |ones )?(?:come )?first"
-        rf"|{_BY} (?:largest|biggest)(?: first)?|(?:with )?(?:the )?(?:largest|biggest|highest|most) {_MONEY}(?: first)?|most valuable(?: first)?|highest paying|highest value|biggest spend(?:ing|ers)?|grosste zuerst",
+        rf"|(?:the )?(?:largest|biggest|highest|top|most)(?: {_MONEY})? (?:accounts? |customers? |clients? "
+        r"|ones )?(?:come )?first"
+        rf"|{_BY} (?:largest|biggest)(?: first)?|(?:with )?(?:the )?(?:largest|biggest|highest"
+        rf"|most) {_MONEY}(?: first)?|most valuable(?: first)?|highest paying|highest value|biggest spend(?:ing"
+        r"|ers)?|grosste zuerst",
     ),
-    ("name", rf"{_BY} (?:(?:account|customer|company|client) )?names?(?: (?:ascending|alphabetically))?|alphabetical(?:ly)?(?: order)?|in alphabetical order|from a to z|a (?:to|-) z|alphabetisch|alphabetique|alfabetic\w+"),
+    ("name", (
+        rf"{_BY} (?:(?:account|customer|company|client) )?names?(?: (?:ascending|alphabetically))?"
+        r"|alphabetical(?:ly)?(?: order)?|in alphabetical order|from a to z|a (?:to|-) z|alphabetisch|alphabetique"
+        r"|alfabetic\w+"
+    )),
     (
         "risk",
-        rf"{_BY} (?:(?:churn|renewal|highest|of) )*(?:risks?|churn|probabilit(?:y|ies)|likelihood|severity|urgency|risiko|abwanderungsrisiko|risque|riesgo)(?: (?:score|level|of churn(?:ing)?|of leaving|to churn|to leave))*{_FIRST}"
-        r"|(?:the )?(?:most at risk|riskiest|highest risk|worst|most likely(?: to (?:churn|leave))?|most urgent) (?:ones |accounts |customers )?first",
+        rf"{_BY} (?:(?:churn|renewal|highest|of) )*(?:risks?|churn|probabilit(?:y|ies)|likelihood|severity|urgency"
+        r"|risiko|abwanderungsrisiko|risque|riesgo)(?: (?:score|level|of churn(?:ing)?|of leaving|to churn"
+        rf"|to leave))*{_FIRST}"
+        r"|(?:the )?(?:most at risk|riskiest|highest risk|worst|most likely(?: to (?:churn|leave))?"
+        r"|most urgent) (?:ones |accounts |customers )?first",
     ),
 )  # fmt: skip
-_REVERSED = r"(?:lowest|smallest|least|latest|safest) (?:\S+ ){0,2}first|(?:in )?ascending(?: order)?|reversed?(?: order)?"
-_UNSORTABLE = rf"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?|group(?:ed)?)(?: (?:them|it|these|those|everything))? by (?:~|[a-z]+)(?: [a-z]+)?|group(?:ed)? (?:per|by) [a-z]+"
-_NUMBER = r"\d{1,4}|" + "|".join(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty", "thirty", "fifty", "hundred", "zwei", "drei", "vier", "funf", "zehn", "deux", "trois", "quatre", "cinq", "dix", "dos", "tres", "cuatro", "cinco", "diez"))  # fmt: skip
+_REVERSED = (
+    r"(?:lowest|smallest|least|latest|safest) (?:\S+ ){0,2}first|(?:in )?ascending(?: order)?|reversed?(?: order)?"
+)
+_UNSORTABLE = (
+    r"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?|group(?:ed)?)(?: (?:them|it|these|those|everything))? by (?:~"
+    r"|[a-z]+)(?: [a-z]+)?|group(?:ed)? (?:per|by) [a-z]+"
+)
+_NUMBER = (
+    r"\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundred"
+    r"|zwei|drei|vier|funf|zehn|deux|trois|quatre|cinq|dix|dos|tres|cuatro|cinco|diez"
+)
 _NUMBER_OR_FEW = rf"(?:a |half a )?(?:{_NUMBER}|dozen|few|handful|couple)"
-_RANKS = r"(?:top|riskiest|worst|largest|biggest|highest|best|most|likeliest|soonest|closest|shakiest|most valuable|next|first|wackligsten|grossten|groten|riskantesten|gefahrdetsten|plus gros|mayores|principales|premiers?|primer[oa]s)"
+_RANKS = (
+    r"(?:top|riskiest|worst|largest|biggest|highest|best|most|likeliest|soonest|closest|shakiest|most valuable|next"
+    r"|first|wackligsten|grossten|groten|riskantesten|gefahrdetsten|plus gros|mayores|principales|premiers?"
+    r"|primer[oa]s)"
+)
 _BETWEEN = r"(?:of |the |our |my |your |these |those |more |other )*"
 _COUNTED = (
-    rf"(?:(?:the |your |our |my |just |only )*top|first|highest|(?:limit(?:ed)?|cap(?:ped)?|restrict(?:ed)?|narrow(?:ed)?(?: it| this| that| them)?(?: down)?)(?: (?:it|this|that|them|the list|results?|to the|the results?))* (?:to|at)(?: the)?(?: top)?|max(?:imum)?(?: of)?|at most|no more than|not more than|up to|die top|le top|los top) (?P<n>{_NUMBER_OR_FEW})(?! (?:days?|weeks?|months?|quarters?|years?|%|percent|words?|lines?|sentences?|k|m|million|thousand|mio|eur|euros?|usd|dollars?|gbp|pounds?|arr|€|\$|£))"
+    r"(?:(?:the |your |our |my |just |only )*top|first|highest|(?:limit(?:ed)?|cap(?:ped)?|restrict(?:ed)?"
+    r"|narrow(?:ed)?(?: it| this| that| them)?(?: down)?)(?: (?:it|this|that|them|the list|results?|to the"
+    r"|the results?))* (?:to|at)(?: the)?(?: top)?|max(?:imum)?(?: of)?|at most|no more than|not more than|up to"
+    rf"|die top|le top|los top) (?P<n>{_NUMBER_OR_FEW})(?! (?:days?|weeks?|months?|quarters?|years?|%|percent|words?"
+    r"|lines?|sentences?|k|m|million|thousand|mio|eur|euros?|usd|dollars?|gbp|pounds?|arr|€|\$|£))"
 )
 _RANKED = rf"(?P<n>{_NUMBER})(?= {_BETWEEN}(?:~ )*{_RANKS}(?: |$))"
-_RANKED_AFTER = rf"(?:the |our |my )*(?P<rank>riskiest|worst|largest|biggest|shakiest|likeliest|soonest|closest) (?P<n>{_NUMBER})(?! (?:days?|weeks?|months?))"
-_PLAIN = rf"(?P<n>{_NUMBER})(?= (?:{_BETWEEN})(?:(?!and |or |days?|weeks?|months?|quarters?|years?|%|percent|k |m |lines?|words?|sentences?|open|support|tickets?|users?|seats?)[^ ,.;?!]+ ){{0,4}}?{CUSTOMER_NOUNS}(?: |$))"
+_RANKED_AFTER = (
+    r"(?:the |our |my )*(?P<rank>riskiest|worst|largest|biggest|shakiest|likeliest|soonest"
+    rf"|closest) (?P<n>{_NUMBER})(?! (?:days?|weeks?|months?))"
+)
+_PLAIN = (
+    rf"(?P<n>{_NUMBER})(?= (?:{_BETWEEN})(?:(?!and |or |days?|weeks?|months?|quarters?|years?|%|percent|k |m |lines?"
+    rf"|words?|sentences?|open|support|tickets?|users?|seats?)[^ ,.;?!]+ ){{0,4}}?{CUSTOMER_NOUNS}(?: |$))"
+)
 _SINGLE = (
-    r"(?:the |our |my |your )*(?:single |very )?(?P<rank>riskiest|worst|shakiest|most (?:at risk|endangered|risky|critical|likely(?: to (?:leave|churn|cancel)(?: us)?)?)|largest|biggest|most valuable|highest risk|top)(?= (?:(?:~|at|risk|risky|endangered|single|paying|in|danger) ){0,3}(?:account|customer|client|company|one|kunde|client|cuenta|cliente)(?: |$))"
-    r"|(?:which|what)(?: (?:single|one))?(?= (?:(?!and |or |are )\S+ ){0,4}(?:account|customer|client|company|one) (?:\S+ ){0,5}?(?:is|has|carries|faces|am|would|shows|are)? ?(?:the )?(?:most|riskiest|worst|highest|greatest|shakiest|biggest)(?: |$))"
-    r"|(?:who|which one) is (?:the |our )*(?:single )?(?:riskiest|worst|shakiest)(?: one| account| customer)?|number one(?= (?:account|customer|risk))|der riskanteste kunde"
+    r"(?:the |our |my |your )*(?:single |very )?(?P<rank>riskiest|worst|shakiest|most (?:at risk|endangered|risky"
+    r"|critical|likely(?: to (?:leave|churn|cancel)(?: us)?)?)|largest|biggest|most valuable|highest risk"
+    r"|top)(?= (?:(?:~|at|risk|risky|endangered|single|paying|in|danger) ){0,3}(?:account|customer|client|company|one"
+    r"|kunde|client|cuenta|cliente)(?: |$))"
+    r"|(?:which|what)(?: (?:single|one))?(?= (?:(?!and |or |are )\S+ ){0,4}(?:account|customer|client|company"
+    r"|one) (?:\S+ ){0,5}?(?:is|has|carries|faces|am|would|shows|are)? ?(?:the )?(?:most|riskiest|worst|highest"
+    r"|greatest|shakiest|biggest)(?: |$))"
+    r"|(?:who|which one) is (?:the |our )*(?:single )?(?:riskiest|worst|shakiest)(?: one| account| customer)?"
+    r"|number one(?= (?:account|customer|risk))|der riskanteste kunde"
 )  # fmt: skip
 
 
@@ -105,18 +163,20 @@ def count_in(reading: Reading) -> Ordering:
         if ordering.top_n:
             break
     if not ordering.top_n:
-        hit = reading.first(_SINGLE)
-        if hit is not None:
+        single = reading.first(_SINGLE)
+        if single is not None:
             ordering.top_n = 1
-            if hit.group("rank") in {"largest", "biggest", "most valuable"}:
+            if single.group("rank") in {"largest", "biggest", "most valuable"}:
                 ordering.sort = "arr"
-                reading.take(hit.first, hit.last)
+                reading.take(single.first, single.last)
     return ordering
 
 
 def superlative_sort(reading: Reading) -> Sort | None:
     """The order that "largest" or "biggest" before customers implies."""
-    hits = reading.take_all(rf"(?:largest|biggest|most valuable|highest paying)(?= (?:\S+ ){{0,4}}{CUSTOMER_NOUNS}(?: |$))")
+    hits = reading.take_all(
+        rf"(?:largest|biggest|most valuable|highest paying)(?= (?:\S+ ){{0,4}}{CUSTOMER_NOUNS}(?: |$))"
+    )
     return "arr" if hits else None
 
 

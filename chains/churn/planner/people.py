@@ -9,15 +9,17 @@ from rapidfuzz import fuzz
 from chains.churn.planner.categories import CUSTOMER_NOUNS
 from chains.churn.planner.phrases import Found
 from chains.churn.planner.reading import Reading, folded
+from chains.churn.planner.tables import word_set
 from chains.churn.planner.vocabulary import Vocabulary
 
 _NOUNS = rf"(?:{CUSTOMER_NOUNS}|books?|portfolio|patch|territory|base|renewals|pipeline|cartera|portefeuille|bestand)"
 _MINE = (
-    rf"(?:my|meine[rnm]?|mes|mis)(?= (?:(?!(?:boss|team|colleague|manager|e|email|mail|draft|and|or|is|are)(?: |$))[^ ,.;?!]+ ){{0,5}}{_NOUNS}(?: |$))"
-    r"|(?:that |which |who )?(?:i (?:own|manage|look after|am responsible for|handle|cover|m responsible for|run|lead|serve|take care of)|assigned to me|owned by me|managed by me|belong(?:ing)? to me)|mine|in my (?:book|portfolio|patch|territory|name)|mir zugewiesen"
+    r"(?:my|meine[rnm]?|mes|mis)(?= (?:(?!(?:boss|team|colleague|manager|e|email|mail|draft|and|or|is|are)(?: "
+    rf"|$))[^ ,.;?!]+ ){{0,5}}{_NOUNS}(?: |$))"
+    r"|(?:that |which |who )?(?:i (?:own|manage|look after|am responsible for|handle|cover|m responsible for|run|lead"
+    r"|serve|take care of)|assigned to me|owned by me|managed by me|belong(?:ing)? to me)|mine|in my (?:book"
+    r"|portfolio|patch|territory|name)|mir zugewiesen"
 )
-_CUES = frozenset("by to of for from under".split())
-_CUE_WORDS = frozenset("owned managed assigned belonging belong handled run covered looked owner rep csm manager looks".split())
 
 
 @dataclass(slots=True)
@@ -40,18 +42,19 @@ def owners_in(reading: Reading, vocabulary: Vocabulary) -> Owners:
             owners.found.append(Found(hit.first, hit.last, tuple(vocabulary.principal_owner_ids)))
         else:
             last = hit.last
-            while reading.words[hit.last - 1] in {"my", "meine", "mes", "mis"} and last < len(reading) and last - hit.last < 6:
+            while (
+                reading.words[hit.last - 1] in {"my", "meine", "mes", "mis"}
+                and last < len(reading)
+                and last - hit.last < 6
+            ):
                 last += 1
-                if reading.first(_NOUNS) and reading.words[last - 1] in _PLAIN_NOUNS:
+                if reading.first(_NOUNS) and reading.words[last - 1] in word_set("people_plain_nouns"):
                     break
             reading.take(hit.first, hit.last, "flag")
             if last - hit.first == 2:
                 reading.take(hit.first, last, "flag")
     _named(reading, vocabulary, owners)
     return owners
-
-
-_PLAIN_NOUNS = frozenset("accounts customers clients account customer client book portfolio patch territory companies kunden clientes comptes".split())
 
 
 def _named(reading: Reading, vocabulary: Vocabulary, owners: Owners) -> None:
@@ -79,7 +82,9 @@ def _named(reading: Reading, vocabulary: Vocabulary, owners: Owners) -> None:
 
 def _misspelt(reading: Reading, vocabulary: Vocabulary, by_words: dict[str, list[str]], owners: Owners) -> None:
     for at in range(len(reading) - 1):
-        if not (reading.is_open(at) and reading.is_open(at + 1) and (_is_cued(reading, at) or reading.is_capital(at + 1))):
+        if not (
+            reading.is_open(at) and reading.is_open(at + 1) and (_is_cued(reading, at) or reading.is_capital(at + 1))
+        ):
             continue
         spoken = " ".join(reading.words[at : at + 2])
         if len(spoken) < 8:
@@ -94,7 +99,11 @@ def _is_cued(reading: Reading, at: int) -> bool:
     after = reading.words[at + 1] if at + 1 < len(reading) else ""
     before = reading.words[at - 1] if at else ""
     earlier = reading.words[at - 2] if at > 1 else ""
-    return after == "s" or (before in _CUES and earlier in _CUE_WORDS) or before in {"owner", "rep", "csm"}
+    return (
+        after == "s"
+        or (before in word_set("people_cues") and earlier in word_set("people_cue_words"))
+        or before in {"owner", "rep", "csm"}
+    )
 
 
 def _add(reading: Reading, owners: Owners, first: int, last: int, ids: tuple[str, ...]) -> None:

@@ -11,15 +11,8 @@ from dateutil.relativedelta import relativedelta
 
 from chains.churn.planner.fiscal import DAY, Calendar, Span
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import months, number_words, ordinals, units
+from chains.churn.planner.tables import months, number_words, ordinals, units, word_set
 
-THIS = frozenset("this current present running ongoing dieses diesem diesen diese ce cette este esta laufenden aktuellen actuel".split())
-NEXT = frozenset("next following upcoming nachsten nachste nachstes kommenden kommendes prochain prochaine proximo proxima".split())
-ARTICLES = frozenset("the our a of this das die den dem des der le la l du de d el del los las im".split())
-_OF = frozenset("of in for the our von des der du de del d l la le el , calendar".split())
-_ENDS = frozenset("end ends close ende fin finales final finish".split())
-_STARTS = frozenset("beginning start begin anfang debut principios inicio early".split())
-_MIDDLES = frozenset("mid middle mitte mi mediados".split())
 _QUARTER = re.compile(r"(?:q|t)([1-4])|([1-4])q")
 _HALF = re.compile(r"(?:h|s)([12])|([12])h")
 _FISCAL = re.compile(r"fy(20\d\d|\d\d)")
@@ -76,7 +69,7 @@ class PeriodReader:
 
     def _year_at(self, at: int) -> tuple[int, int] | None:
         """A year (and the place after it), such as 2027, '27, fy27, fiscal 2027 or "this year"."""
-        at = self._skip(at, _OF)
+        at = self._skip(at, word_set("periods_of"))
         word = self.word(at)
         if re.fullmatch(r"20\d\d", word):
             return int(word), at + 1
@@ -104,7 +97,7 @@ class PeriodReader:
         return None
 
     def _numbered_part(self, at: int) -> Read | None:
-        year_first = self._year_at(at) if self.word(at) not in _OF else None
+        year_first = self._year_at(at) if self.word(at) not in word_set("periods_of") else None
         start = year_first[1] if year_first else at
         part = self._part(start)
         if part is None:
@@ -113,7 +106,7 @@ class PeriodReader:
         year = year_first or self._year_at(after) or self._slashed_year(after)
         if year:
             return Read(self.calendar.part_of_year(year[0], unit, number), max(after, year[1]))
-        relative = self._relative(self._skip(after, _OF - {"the"} | {"the"}))
+        relative = self._relative(self._skip(after, word_set("periods_of") - {"the"} | {"the"}))
         if relative and (relative.span.last - relative.span.first).days > 360:
             middle = relative.span.first + relativedelta(months=6)
             number_of_year = middle.year + (1 if 1 < self.calendar.start_month <= middle.month else 0)
@@ -176,8 +169,10 @@ class PeriodReader:
             return False
         before = self.reading.words[at - 1] if at else ""
         after = self.word(at + 1)
-        timed = "in of by until till before through and or to from early mid late this next during end for - between since after".split()
-        return not (before in timed or re.fullmatch(r"\d.*|'\d\d", after or "") or re.fullmatch(r"\d+(st|nd|rd|th)?", before))
+        timed = word_set("periods_2")
+        return not (
+            before in timed or re.fullmatch(r"\d.*|'\d\d", after or "") or re.fullmatch(r"\d+(st|nd|rd|th)?", before)
+        )
 
     def _is_count(self, at: int) -> bool:
         """Whether the number before counts something ("March 3 accounts") rather than naming a day."""
@@ -234,17 +229,21 @@ class PeriodReader:
 
     def _relative(self, at: int) -> Read | None:
         after = self._skip(at, frozenset({"the", "our", "das", "dem", "le", "la", "el", "im", "l"}))
-        ahead = 0 if self.word(after) in THIS else 1 if self.word(after) in NEXT else None
+        ahead = 0 if self.word(after) in word_set("this") else 1 if self.word(after) in word_set("next") else None
         named = after + 1 if ahead is not None else after
         if ahead is None and self.word(after) in {"coming"}:
             ahead, named = 1, after + 1
         named = self._skip(named, frozenset({"fiscal", "financial", "calendar", "business", "whole", "full"}))
         unit = units().get(self.word(named))
-        if unit is None or len(self.word(named)) < 3 or (ahead is None and (after == at or self.word(named).endswith("s"))):
+        if (
+            unit is None
+            or len(self.word(named)) < 3
+            or (ahead is None and (after == at or self.word(named).endswith("s")))
+        ):
             return self._unit_first(named) if ahead is None else None
-        if unit == "day" and ahead is not None:
+        if unit == "fortnight" or (unit == "day" and ahead is not None):
             return None
-        if self.word(named) in {"months", "weeks", "quarters", "years", "days", "monate", "wochen", "meses", "semaines"}:
+        if self.word(named) in word_set("periods_1"):
             return None
         last = named + 1
         if unit == "half":
@@ -294,23 +293,23 @@ class PeriodReader:
     def _end_of(self, at: int) -> Read | None:
         after = self._skip(at, frozenset({"the", "das", "dem", "la", "el"}))
         word = self.word(after)
-        if word not in _ENDS | _STARTS | _MIDDLES:
+        if word not in word_set("periods_ends") | word_set("periods_starts") | word_set("periods_middles"):
             return None
         inner_at = self._skip(after + 1, frozenset({"of", "von", "des", "de", "du", "d", "del"}))
         if word in {"mid", "mi"} and inner_at == after + 1 and months().get(self.word(inner_at)) is None:
             return None
-        inner = self._inner(inner_at)
+        inner = self.inner(inner_at)
         if inner is None:
             return None
         span = inner.span
-        if word in _ENDS:
+        if word in word_set("periods_ends"):
             return Read(self._end(span), inner.last)
-        if word in _MIDDLES:
+        if word in word_set("periods_middles"):
             middle = span.first + (span.last - span.first) // 2
             return Read(Span(middle, middle, span.yearless, edge=True), inner.last)
         return Read(Span(span.first, span.first, span.yearless, edge=True), inner.last)
 
-    def _inner(self, at: int) -> Read | None:
+    def inner(self, at: int) -> Read | None:
         """What "end of" stands before: any period, or a bare unit such as "end of quarter"."""
         bare = units().get(self.word(at))
         inner = self.at(at)
@@ -338,5 +337,9 @@ def count_at(reading: Reading, at: int) -> tuple[int, int, str] | None:
     number = number_words().get(word)
     if number is None:
         return None
-    nested = count_at(reading, at + 1) if word in {"a", "an"} and reading.open_word(at + 1) in {"few", "couple", "dozen"} else None
+    nested = (
+        count_at(reading, at + 1)
+        if word in {"a", "an"} and reading.open_word(at + 1) in {"few", "couple", "dozen"}
+        else None
+    )
     return nested or (number, at + 1, "")

@@ -16,7 +16,6 @@ from chains.churn.planner.vocabulary import Vocabulary
 from chains.churn.schema import Plan
 
 
-
 def plan_question(
     question: str,
     vocabulary: Vocabulary,
@@ -54,7 +53,11 @@ def plan_question(
 
 
 def _planned(
-    known: Understanding, vocabulary: Vocabulary, config: ChurnConfig, previous: Plan | None, previous_ids: Sequence[str]
+    known: Understanding,
+    vocabulary: Vocabulary,
+    config: ChurnConfig,
+    previous: Plan | None,
+    previous_ids: Sequence[str],
 ) -> Plan:
     if previous is not None and previous.intent != "help":
         turn = turn_of(known, previous)
@@ -80,8 +83,10 @@ def _greets(known: Understanding) -> bool:
 
 
 _GREETING = (
-    r"(?:(?:hi|hello|hey|good morning|good evening|baton|there|help|help me|please|hallo|bonjour|hola|thanks|thank you|yes|ok|so) ?)*"
-    r"(?:(?:what|how) (?:can|do|could|should) (?:you|i|we) (?:do|help|ask|work|use|know)(?: .{0,40})?|who are you|what are you|what is this|how does (?:this|it) work)?"
+    r"(?:(?:hi|hello|hey|good morning|good evening|baton|there|help|help me|please|hallo|bonjour|hola|thanks"
+    r"|thank you|yes|ok|so) ?)*"
+    r"(?:(?:what|how) (?:can|do|could|should) (?:you|i|we) (?:do|help|ask|work|use|know)(?: .{0,40})?|who are you"
+    r"|what are you|what is this|how does (?:this|it) work)?"
 )
 
 
@@ -95,7 +100,10 @@ def _is_elsewhere(known: Understanding) -> bool:
             creative = index == 1 and not known.reading.has_any(("which", "who", "show", "list"))
             if creative or not spared:
                 return True
-    polite = r"^(?:(?:please|pls|can|could|would|will|you|kindly|hi|hello|hey|,|i|want|need|to|d|like|us|let|s|go|ahead|and|now) )*"
+    polite = (
+        r"^(?:(?:please|pls|can|could|would|will|you|kindly|hi|hello|hey|,|i|want|need|to|d|like|us|let|s|go|ahead"
+        r"|and|now) )*"
+    )
     write = rf"{polite}(?:{topics['writes']}) (?:\S+ ){{0,6}}?(?:{topics['written']})(?![^ ])"
     if not re.search(write, text):
         return False
@@ -104,7 +112,10 @@ def _is_elsewhere(known: Understanding) -> bool:
 
 def _shapes_answer(known: Understanding) -> bool:
     """Whether words such as "set" or "close" only shape the answer ("order the accounts by ARR")."""
-    return bool(known.ordering.sort or known.ordering.top_n or known.threshold.named or known.drafts.styled) and not known.unanswered
+    return (
+        bool(known.ordering.sort or known.ordering.top_n or known.threshold.named or known.drafts.styled)
+        and not known.unanswered
+    )
 
 
 def _is_about_customers(known: Understanding) -> bool:
@@ -117,7 +128,13 @@ def _is_about_customers(known: Understanding) -> bool:
 def _says_anything(known: Understanding) -> bool:
     """Whether any rule took anything of weight."""
     named = any(known.filters.values.values()) or known.filters.mine or known.named.ids or known.references.named
-    shaped = known.ordering.sort or known.ordering.top_n or known.threshold.named or known.amounts.named or known.drafts.styled
+    shaped = (
+        known.ordering.sort
+        or known.ordering.top_n
+        or known.threshold.named
+        or known.amounts.named
+        or known.drafts.styled
+    )
     timed = known.horizon or known.renewal or known.past_time
     spoken = known.at_risk or known.renewals or known.speaks_of_risk or known.customers or known.threshold.refused
     pronoun = known.references.one or known.references.them

@@ -8,22 +8,49 @@ from dataclasses import dataclass, field
 from chains.churn.planner.reading import Hit, Reading
 from chains.churn.planner.tables import number_words, ordinals
 
-_THING = r"(?:(?:one|account|customer|client|company|result|entry|row|name|item|e mail|email|mail|draft|message|letter)(?: s)?)"
+_THING = (
+    r"(?:(?:one|account|customer|client|company|result|entry|row|name|item|e mail|email|mail|draft|message"
+    r"|letter)(?: s)?)"
+)
 _WHERE = r"(?: (?:on|in|of) (?:the|that|your|this) list)?"
 _ORDINAL = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|1st|2nd|3rd|[4-9]th|10th"
 _SOME = r"\d{1,3}|two|three|four|five|six|seven|eight|nine|ten"
 _NOT_TIME = r"(?! (?:quarter|half|week|month|year|day|of|[0-9]+ (?:days|weeks|months)))"
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    ("several", rf"(?:numbers?|nos?|#|accounts?|customers?) (?:\. )?(?P<a>\d{{1,3}}) (?:and|,|or) (?:(?:number|no|#) )?(?P<b>\d{{1,3}})(?! (?:days|weeks|months|%|percent|k))"),
-    ("first_some", rf"(?:the )?first (?P<n>{_SOME})(?: (?:ones|accounts|customers|of them|of those))?(?! (?:days|weeks|months|quarters|years))"),
-    ("last_some", rf"the (?:last|bottom) (?P<n>{_SOME})(?: (?:ones|accounts|customers|of them))?(?! (?:days|weeks|months|quarters|years))"),
-    ("number", rf"(?:the )?(?:number|no|nr|nummer|numero|#|account|customer|rank|position|item|place) (?:\. )?(?:number )?(?P<n>\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten){_WHERE}(?! (?:days|weeks|months|%|percent|k|quarters))"),
-    ("ordinal", rf"(?:the |that |this )?(?P<o>{_ORDINAL}) {_THING}{_WHERE}|(?:the )(?P<o2>{_ORDINAL}){_WHERE}{_NOT_TIME}"),
-    ("last", rf"(?:the |that )?(?:last|bottom|final) {_THING}{_WHERE}|the last{_WHERE}(?! (?:\S+ )?(?:quarters?|weeks?|months?|years?|days?|half|\d+))"),
+    ("several", (
+        r"(?:numbers?|nos?|#|accounts?|customers?) (?:\. )?(?P<a>\d{1,3}) (?:and|,|or) (?:(?:number|no"
+        r"|#) )?(?P<b>\d{1,3})(?! (?:days|weeks|months|%|percent|k))"
+    )),
+    ("first_some", (
+        rf"(?:the )?first (?P<n>{_SOME})(?: (?:ones|accounts|customers|of them|of those))?(?! (?:days|weeks|months"
+        r"|quarters|years))"
+    )),
+    ("last_some", (
+        rf"the (?:last|bottom) (?P<n>{_SOME})(?: (?:ones|accounts|customers|of them))?(?! (?:days|weeks|months"
+        r"|quarters|years))"
+    )),
+    ("number", (
+        r"(?:the )?(?:number|no|nr|nummer|numero|#|account|customer|rank|position|item"
+        rf"|place) (?:\. )?(?:number )?(?P<n>\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine"
+        rf"|ten){_WHERE}(?! (?:days|weeks|months|%|percent|k|quarters))"
+    )),
+    ("ordinal", (
+        rf"(?:the |that |this )?(?P<o>{_ORDINAL}) {_THING}{_WHERE}|(?:the )(?P<o2>{_ORDINAL}){_WHERE}{_NOT_TIME}"
+    )),
+    ("last", (
+        rf"(?:the |that )?(?:last|bottom|final) {_THING}{_WHERE}|the last{_WHERE}(?! (?:\S+ )?(?:quarters?|weeks?"
+        r"|months?|years?|days?|half|\d+))"
+    )),
     ("top", rf"(?:the )?(?:top (?:one|of the list)|one at the top|top account)(?: {_WHERE})?"),
 )  # fmt: skip
-_ONE = r"that (?:account|customer|client|company|one)(?: s)?|this (?:account|customer|client|company|one)(?: s)?|the same (?:account|customer|one)|that one|it"
-_THEM = r"(?:all (?:of )?)?them(?: all)?|both(?: of them)?|(?:these|those) (?:accounts|customers|clients|companies|ones)(?= (?:\?|\.|!|in (?:german|french|english|spanish))|$)"
+_ONE = (
+    r"that (?:account|customer|client|company|one)(?: s)?|this (?:account|customer|client|company|one)(?: s)?"
+    r"|the same (?:account|customer|one)|that one|it"
+)
+_THEM = (
+    r"(?:all (?:of )?)?them(?: all)?|both(?: of them)?|(?:these|those) (?:accounts|customers|clients|companies"
+    r"|ones)(?= (?:\?|\.|!|in (?:german|french|english|spanish))|$)"
+)
 
 
 @dataclass(slots=True)

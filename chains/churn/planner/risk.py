@@ -4,48 +4,92 @@ from __future__ import annotations
 
 from chains.churn.planner.categories import CUSTOMER_NOUNS
 from chains.churn.planner.reading import Reading
+from chains.churn.planner.tables import word_set
 
 _GO = (
-    r"(?:leav(?:e|es|ing)|churn(?:ing|s)?|cancel(?:s|l?ing)?(?: (?:on|with) us)?(?: (?:their|the|its) (?:contracts?|subscriptions?|licen[sc]es?|accounts?))?|quit(?:ting)?|walk(?:ing|s)?(?: (?:away|out|off))?|go(?:ing)?(?: away| elsewhere)?"
-    r"|defect(?:ing|s)?|drop(?:ping)? (?:out|us|off)|switch(?:ing|es)?(?: away| to (?:a )?competitors?| vendors?| providers?)?|mov(?:e|ing) (?:away|on|elsewhere)|jump(?:ing)? ship|part(?:ing)? ways|terminat(?:e|ing)(?: (?:their|the) contracts?)?"
-    r"|abandon(?:ing)?|bail(?:ing)?(?: out| on us)?|bolt|not (?:to )?renew|non renewal|not renewing|lapse|slip(?:ping)? away|fall(?:ing)? away|be lost|ditch(?:ing)?|dump(?:ing)?|say(?:ing)? (?:goodbye|bye)|disappear|desert|give up on us|break up with us|stop (?:working with us|using us|paying))(?: (?:on |from )?us)?"
+    r"(?:leav(?:e|es|ing)|churn(?:ing|s)?|cancel(?:s|l?ing)?(?: (?:on|with) us)?(?: (?:their|the|its) (?:contracts?"
+    r"|subscriptions?|licen[sc]es?|accounts?))?|quit(?:ting)?|walk(?:ing|s)?(?: (?:away|out|off))?|go(?:ing)?(?: away"
+    r"| elsewhere)?"
+    r"|defect(?:ing|s)?|drop(?:ping)? (?:out|us|off)|switch(?:ing|es)?(?: away| to (?:a )?competitors?| vendors?"
+    r"| providers?)?|mov(?:e|ing) (?:away|on|elsewhere)|jump(?:ing)? ship|part(?:ing)? ways|terminat(?:e"
+    r"|ing)(?: (?:their|the) contracts?)?"
+    r"|abandon(?:ing)?|bail(?:ing)?(?: out| on us)?|bolt|not (?:to )?renew|non renewal|not renewing|lapse"
+    r"|slip(?:ping)? away|fall(?:ing)? away|be lost|ditch(?:ing)?|dump(?:ing)?|say(?:ing)? (?:goodbye|bye)|disappear"
+    r"|desert|give up on us|break up with us|stop (?:working with us|using us|paying))(?: (?:on |from )?us)?"
 )
-_OF = rf"(?: (?:of|for|to|de|d) (?:(?:us )?(?:{_GO}|churn(?:ing)?|attrition|loss|being lost|cancell?ation|non renewal|abandono|fuga|resiliation|depart|perte|baja)))"
+_OF = (
+    rf"(?: (?:of|for|to|de|d) (?:(?:us )?(?:{_GO}|churn(?:ing)?|attrition|loss|being lost|cancell?ation|non renewal"
+    r"|abandono|fuga|resiliation|depart|perte|baja)))"
+)
 STATE = (
-    rf"(?:at|on) (?:an? |the |any |our )?(?:(?:serious|great|greater|greatest|severe|significant|real|some|most|acute|immediate|imminent|biggest|highest|higher|increased|churn|renewal) ){{0,2}}risks?{_OF}?"
+    r"(?:at|on) (?:an? |the |any |our )?(?:(?:serious|great|greater|greatest|severe|significant|real|some|most|acute"
+    rf"|immediate|imminent|biggest|highest|higher|increased|churn|renewal) ){{0,2}}risks?{_OF}?"
     rf"|risk(?:s|ing|ed)? {_GO}"
-    rf"|(?:most |more |very |highly |quite |really |particularly )*(?:likely|liable|prone|about|set|threatening|planning|thinking|tempted|considering|looking|wanting|ready|poised|expected|going|gonna|bound|inclined|keen|want|wants|wish|intend|intending|plan|threaten|preparing|hinting)(?: (?:to|of|about|at|on))* {_GO}"
-    rf"|(?:might|may|could|will|would|can|ll|are) (?:well |soon |likely |be |potentially |possibly |actually |probably |also )*{_GO}"
-    r"|(?:(?:might|may|will|would|do|does|did|could|won|don|doesn|wouldn|are|is|aren|isn)(?: t)? )?(?:not|t|unlikely to|fail(?:s|ing)? to|refus(?:e|es|ing) to) (?:be )?(?:likely to )?(?:to )?renew(?:ing|al|ed)?|non renewals?"
-    r"|(?:might|may|could|will|would|we|ll|likely to|about to|going to|risk|afraid to) (?:be )?los(?:e|ing)|los(?:e|ing)(?= (?:the |us |this |next |in |by |~|\?|to |most |\.))|getting lost"
-    r"|(?:in|at) (?:danger|jeopardy|trouble)(?: of \w+(?: us)?)?|endangered|jeopardi[sz]ed|wobbl(?:y|ing)|shaky|unhappy|dissatisfied|vulnerable|flight risks?|red flags?|precarious|imperil+ed"
-    r"|on (?:the )?(?:brink|edge|fence|rocks|way out|verge)(?: of \w+(?: us)?)?|one foot out (?:of )?the door|about to go|slipping(?: away)?|at stake|fading|cooling off|going cold|hanging by a thread"
-    r"|(?:be |am |are |is |most )*(?:worr(?:y|ied|ying|ies)|concern(?:ed|ing)|nervous|afraid|anxious)(?: (?:me|us|you))?(?: (?:about|for|over|of))?|losing sleep(?: over)?|(?:needs?|needing|require|deserve)s? (?:(?:my|our|urgent|immediate|most|special|some|the|extra|more) )*(?:attention|saving|rescuing|rescue|help|love)"
-    r"|(?:churn|flight|attrition|retention) (?:candidates?|prone|threatened|threats?|risks?|danger|watch)|churn risk|churn(?:ing|ers?|s)?(?: (?:on )?us)?|attrition|leavers|leav(?:e|es|ing)(?: us)?|walk(?:s|ing)? (?:away|out)|jump(?:s|ing)? ship|defect(?:s|ing|ors)?|cancell?(?:s|l?ing|ation|ations)?(?: (?:their|the) (?:contracts?|subscriptions?))?|quit(?:ting)?|turn(?:ing)? their backs?(?: on us)?|goodbye"
-    rf"|risk(?:y|ier|iest)(?: (?:of|ones?))?|(?:most |the )*(?:at risk|endangered|threatened|exposed)|(?:the )?(?:highest|greatest|biggest|largest) (?:churn )?risks?{_OF}?|exposure|worst"
-    r"|abwanderungs\w*|abwander\w*|abzuwandern|abspring\w*|abzuspringen|kundig(?:en|t|ung|ungs\w*)|zu kundigen|gefahrdet\w*|wackel\w*|verlieren|drohen|droht|risiko\w*|weg(?:gehen|zugehen|laufen)"
-    r"|(?:a |en |presentan? )?(?:risque|risquent|risques?)(?: (?:de|d) (?:nous )?(?:churn|depart|partir|resilier|resiliation|perte|quitter|attrition|desabonnement|quitter|les perdre))?|(?:nous )?(?:quitter|partir|resilier)|resiliation|menaces|churner"
-    r"|(?:en )?riesgo(?: (?:de|en) (?:abandono|fuga|churn|perdida|cancelacion|irse|baja|perderse|abandonar|cancelar))?|abandon(?:o|ar|en|aran)|fuga|irse|marcharse|perder|cancelar|darse de baja|se vayan"
+    r"|(?:most |more |very |highly |quite |really |particularly )*(?:likely|liable|prone|about|set|threatening"
+    r"|planning|thinking|tempted|considering|looking|wanting|ready|poised|expected|going|gonna|bound|inclined|keen"
+    rf"|want|wants|wish|intend|intending|plan|threaten|preparing|hinting)(?: (?:to|of|about|at|on))* {_GO}"
+    r"|(?:might|may|could|will|would|can|ll|are) (?:well |soon |likely |be |potentially |possibly |actually "
+    rf"|probably |also )*{_GO}"
+    r"|(?:(?:might|may|will|would|do|does|did|could|won|don|doesn|wouldn|are|is|aren|isn)(?: t)? )?(?:not|t"
+    r"|unlikely to|fail(?:s|ing)? to|refus(?:e|es|ing) to) (?:be )?(?:likely to )?(?:to )?renew(?:ing|al|ed)?"
+    r"|non renewals?"
+    r"|(?:might|may|could|will|would|we|ll|likely to|about to|going to|risk|afraid to) (?:be )?los(?:e|ing)|los(?:e"
+    r"|ing)(?= (?:the |us |this |next |in |by |~|\?|to |most |\.))|getting lost"
+    r"|(?:in|at) (?:danger|jeopardy|trouble)(?: of \w+(?: us)?)?|endangered|jeopardi[sz]ed|wobbl(?:y|ing)|shaky"
+    r"|unhappy|dissatisfied|vulnerable|flight risks?|red flags?|precarious|imperil+ed"
+    r"|for (?:customer )?retention|retention (?:efforts?|focus|calls?|campaigns?|risks?)|on (?:the )?(?:brink|edge"
+    r"|fence|rocks|way out|verge)(?: of \w+(?: us)?)?|one foot out (?:of )?the door|about to go|slipping(?: away)?"
+    r"|at stake|fading|cooling off|going cold|hanging by a thread"
+    r"|(?:be |am |are |is |most )*(?:worr(?:y|ied|ying|ies)|concern(?:ed|ing)|nervous|afraid|anxious)(?: (?:me|us"
+    r"|you))?(?: (?:about|for|over|of))?|losing sleep(?: over)?|(?:needs?|needing|require|deserve)s? (?:(?:my|our"
+    r"|urgent|immediate|most|special|some|the|extra|more) )*(?:attention|saving|rescuing|rescue|help|love)"
+    r"|(?:churn|flight|attrition|retention) (?:candidates?|prone|threatened|threats?|risks?|danger|watch)|churn risk"
+    r"|churn(?:ing|ers?|s)?(?: (?:on )?us)?|attrition|leavers|leav(?:e|es|ing)(?: us)?|walk(?:s|ing)? (?:away|out)"
+    r"|jump(?:s|ing)? ship|defect(?:s|ing|ors)?|cancell?(?:s|l?ing|ation|ations)?(?: (?:their|the) (?:contracts?"
+    r"|subscriptions?))?|quit(?:ting)?|turn(?:ing)? their backs?(?: on us)?|goodbye"
+    r"|risk(?:y|ier|iest)(?: (?:of|ones?))?|(?:most |the )*(?:at risk|endangered|threatened|exposed)"
+    rf"|(?:the )?(?:highest|greatest|biggest|largest) (?:churn )?risks?{_OF}?|exposure|worst"
+    r"|abwanderungs\w*|abwander\w*|abzuwandern|abspring\w*|abzuspringen|kundig(?:en|t|ung|ungs\w*)|zu kundigen"
+    r"|gefahrdet\w*|wackel\w*|verlieren|drohen|droht|risiko\w*|weg(?:gehen|zugehen|laufen)"
+    r"|(?:a |en |presentan? )?(?:risque|risquent|risques?)(?: (?:de|d) (?:nous )?(?:churn|depart|partir|resilier"
+    r"|resiliation|perte|quitter|attrition|desabonnement|quitter|les perdre))?|(?:nous )?(?:quitter|partir|resilier)"
+    r"|resiliation|menaces|churner"
+    r"|(?:en )?riesgo(?: (?:de|en) (?:abandono|fuga|churn|perdida|cancelacion|irse|baja|perderse|abandonar"
+    r"|cancelar))?|abandon(?:o|ar|en|aran)|fuga|irse|marcharse|perder|cancelar|darse de baja|se vayan"
 )  # fmt: skip
 ATTRIBUTE = (
-    r"(?:churn |renewal |retention |leaving )?(?:risks?|probabilit(?:y|ies)|likelihoods?|chances?|odds|health|exposures?)(?: (?:scores?|levels?|ratings?|bands?|profiles?|picture|status|situation|distribution|overview))?"
-    r"(?: (?:of|to|for|that they|they) (?:(?:us )?(?:churn(?:ing)?|leav(?:e|ing)|loss|losing|cancell?ing|attrition|not renewing|will leave|will churn)))?|how (?:risky|likely|safe|healthy|endangered|bad)"
+    r"(?:churn |renewal |retention |leaving )?(?:risks?|probabilit(?:y|ies)|likelihoods?|chances?|odds|health"
+    r"|exposures?)(?: (?:scores?|levels?|ratings?|bands?|profiles?|picture|status|situation|distribution|overview))?"
+    r"(?: (?:of|to|for|that they|they) (?:(?:us )?(?:churn(?:ing)?|leav(?:e|ing)|loss|losing|cancell?ing|attrition"
+    r"|not renewing|will leave|will churn)))?|how (?:risky|likely|safe|healthy|endangered|bad)"
 )
-ALL = rf"(?:all|every|each|entire|whole|complete|full|alle|tous|todos|todas|toutes|samtliche)(?= (?:(?!at |that |which |who |risk |is |are |and )[^ ,.;?!]+ ){{0,6}}(?:{CUSTOMER_NOUNS}|base|book|portfolio|ones)(?: |$))|everyone|everybody"
+ALL = (
+    r"(?:all|every|each|entire|whole|complete|full|alle|tous|todos|todas|toutes|samtliche)(?= (?:(?!at |that |which "
+    rf"|who |risk |is |are |and )[^ ,.;?!]+ ){{0,6}}(?:{CUSTOMER_NOUNS}|base|book|portfolio|ones)(?: |$))|everyone"
+    r"|everybody"
+)
 _RENEW = (
-    r"(?:(?:(?:come|comes|coming|are|is|up|due|falling|scheduled|set|due to|going) )*(?:up )?(?:for |to )?(?:be )?renew(?:s|ing|al|als|ed)?(?: (?:dates?|window|due|is due|falls?|falling|comes? up|coming up|are due|fall))*"
-    r"|(?:whose |with |have |has |their |the |a )*(?:contracts?|subscriptions?|agreements?|terms?|licen[sc]es?|deals?)(?: (?:that|which|are|is|will|terms?|dates?|up|coming|come|due|set|to|be|about|s))* (?:end(?:s|ing)?|expir(?:e|es|ing|y|ation)|run(?:s|ning)? out|laps(?:e|es|ing)|up|finish(?:es|ing)?|terminat(?:e|es|ing)|due|over|renewal)(?: (?:dates?|due))?"
-    r"|expir(?:e|es|ing|y|ations?|ies)|(?:contracts? )?end dates?|laps(?:e|es|ing)|up for (?:grabs|renewal)|run(?:s|ning)? out"
-    r"|verlanger\w*|vertragsend\w*|vertrag\w*(?: \w+)? (?:endet|enden|auslauft|auslaufen)|renouvel\w*|echeances?|renov(?:acion|aciones|ar|an|aran)|(?:contratos? (?:que )?)?venc(?:e|en|imiento)\w*|contrats? (?:qui )?(?:arrivent?|expirent?|expire|finit))"
+    r"(?:(?:(?:come|comes|coming|are|is|up|due|falling|scheduled|set|due to|going) )*(?:up )?(?:for "
+    r"|to )?(?:be )?renew(?:s|ing|al|als|ed)?(?: (?:dates?|window|due|is due|falls?|falling|comes? up|coming up"
+    r"|are due|fall))*"
+    r"|(?:whose |with |have |has |their |the |a )*(?:contracts?|subscriptions?|agreements?|terms?|licen[sc]es?"
+    r"|deals?)(?: (?:that|which|are|is|will|terms?|dates?|up|coming|come|due|set|to|be|about|s))* (?:end(?:s|ing)?"
+    r"|expir(?:e|es|ing|y|ation)|run(?:s|ning)? out|laps(?:e|es|ing)|up|finish(?:es|ing)?|terminat(?:e|es|ing)|due"
+    r"|over|renewal)(?: (?:dates?|due))?"
+    r"|expir(?:e|es|ing|y|ations?|ies)|(?:contracts? )?end dates?|laps(?:e|es|ing)|up for (?:grabs|renewal)|run(?:s"
+    r"|ning)? out"
+    r"|verlanger\w*|vertragsend\w*|vertrag\w*(?: \w+)? (?:endet|enden|auslauft|auslaufen)|renouvel\w*|echeances?"
+    r"|renov(?:acion|aciones|ar|an|aran)|(?:contratos? (?:que )?)?venc(?:e|en|imiento)\w*"
+    r"|contrats? (?:qui )?(?:arrivent?|expirent?|expire|finit))"
 )  # fmt: skip
 EXPLAIN = (
-    r"why|explain|what (?:is|are|s|has been)? ?(?:driving|behind|wrong with|going on with|going on at|happening with|happening at|the matter with|the story with|up with|the reason|causing|making)"
-    r"|how (?:come|is|are|s|does|do|likely|risky|safe|bad)|tell me (?:more )?(?:about|why)|reasons?(?: (?:for|why|behind))?|what makes|status|(?:more )?details? (?:on|about|of|for)|what about|how about|walk me through|background on|drivers?|is|are|will|does|do|could|might|can"
-    r"|warum|wieso|weshalb|erklar\w*|pourquoi|explique\w*|por que|what do we know about|talk me through|give me (?:the )?(?:story|background)|because|deep dive|dig into|drill (?:down )?into|what"
-)
-_CUSTOMER_WORDS = frozenset(
-    "customer customers account accounts client clients kunde kunden clientes cliente comptes cuentas portfolio logos book accounts company companies "
-    "churners retention renewals".split()
+    r"why|explain|what (?:is|are|s|has been)? ?(?:driving|behind|wrong with|going on with|going on at|happening with"
+    r"|happening at|the matter with|the story with|up with|the reason|causing|making)"
+    r"|how (?:come|is|are|s|does|do|likely|risky|safe|bad)|tell me (?:more )?(?:about|why)|reasons?(?: (?:for|why"
+    r"|behind))?|what makes|status|(?:more )?details? (?:on|about|of|for)|what about|how about|walk me through"
+    r"|background on|drivers?|is|are|will|does|do|could|might|can"
+    r"|warum|wieso|weshalb|erklar\w*|pourquoi|explique\w*|por que|what do we know about|talk me through"
+    r"|give me (?:the )?(?:story|background)|because|deep dive|dig into|drill (?:down )?into|what"
 )
 _RENEWAL_NOUN_AFTER = r"renewals?|contracts?|expir\w+"
 
@@ -72,7 +116,7 @@ def asks_for_all(reading: Reading) -> bool:
 
 def names_customers(reading: Reading) -> bool:
     """Whether the question speaks of customers or accounts at all."""
-    return reading.has_any(_CUSTOMER_WORDS)
+    return reading.has_any(word_set("risk_customer_words"))
 
 
 def asks_to_explain(reading: Reading) -> bool:

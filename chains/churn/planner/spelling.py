@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import keywords, known_words, short_forms, telltale
+from chains.churn.planner.tables import keywords, known_words, short_forms, telltale, word_set
 from chains.churn.planner.territories import country_words
 
 _SHORTEST = 5
@@ -31,10 +31,11 @@ def language_of(reading: Reading) -> str:
     words = reading.words
     counts = {language: sum(word in telltale(language) for word in words) for language in ("de", "fr", "es")}
     best = max(counts, key=lambda language: counts[language])
-    return best if counts[best] >= 2 and counts[best] > sum(word in _ENGLISH for word in words) else "en"
-
-
-_ENGLISH = frozenset("the which who are is of and our my for to show me in at with their this next".split()) - {"me", "in", "es"}
+    return (
+        best
+        if counts[best] >= 2 and counts[best] > sum(word in word_set("spelling_english") for word in words)
+        else "en"
+    )
 
 
 @lru_cache(maxsize=4096)

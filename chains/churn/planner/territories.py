@@ -10,18 +10,15 @@ from babel import Locale
 
 from chains.churn.planner.phrases import PhraseTable
 from chains.churn.planner.reading import folded
-from chains.churn.planner.tables import table
+from chains.churn.planner.tables import table, word_set
 
 _NAMED_IN = ("en", "de", "fr", "es")
 # Two letters that are also common words are never read as a country's code.
-_CODES_THAT_ARE_WORDS = frozenset(
-    "IT IN IS NO SO TO BE ME MY CO AM AS ID DO AT AI LA DE LE ES SE NE GO PM TV AD AL AN BY IO MA MS PA VA ER IM US".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place the question names: `codes` are ISO 3166, `values` the payload's spellings; `missing` when it has none."""
+    """A place named: `codes` are ISO 3166, `values` the payload's spellings; `missing` when it has none."""
 
     kind: str
     name: str
@@ -40,7 +37,7 @@ class Territories:
         for country in countries:
             self._spellings.setdefault(_code_of(country), []).append(country)
         self.phrases: PhraseTable[Place] = PhraseTable(self._entries())
-        self.codes = {code for code in self._spellings if len(code) == 2} - _CODES_THAT_ARE_WORDS
+        self.codes = {code for code in self._spellings if len(code) == 2} - word_set("territories_codes_that_are_words")
 
     def country(self, code: str) -> Place:
         """The country with that ISO code."""
@@ -114,7 +111,8 @@ def _country_phrases() -> tuple[tuple[str, str], ...]:
     """Every name of a country with its code: spoken ones first, then CLDR's in four languages."""
     phrases = [(folded(name), code) for code, names in table("countries").items() for name in names]
     for language in _NAMED_IN:
-        for code, name in Locale.parse(language).territories.items():
+        for key, name in Locale.parse(language).territories.items():
+            code = str(key)
             if len(code) == 2 and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}:
                 phrases.append((_plain(name), code))
     translated = table("countries_translated")
@@ -128,7 +126,7 @@ def _codes_by_name() -> dict[str, str]:
     names: dict[str, str] = {}
     for phrase, code in _country_phrases():
         names.setdefault(phrase, code)
-    for code in Locale.parse("en").territories:
+    for code in map(str, Locale.parse("en").territories):
         if len(code) == 2 and code.isalpha():
             names.setdefault(code.lower(), code)
     return names

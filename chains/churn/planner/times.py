@@ -10,22 +10,22 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from chains.churn.planner.fiscal import DAY, Calendar, Span
-from chains.churn.planner.periods import NEXT, PeriodReader, Read, count_at
+from chains.churn.planner.periods import PeriodReader, Read, count_at
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import units
+from chains.churn.planner.tables import units, word_set
 
-_WITHIN = frozenset("in within over inside during for innerhalb binnen dans d en durante unter throughout".split())
-_JOINS = frozenset("to until till through thru and or & - bis und oder et ou a y o hasta au jusqu".split())
-_PAST = frozenset("last past previous prior preceding letzten letztes letzte vergangenen dernier derniere ultimo pasado".split())
-_UNTIL = frozenset("by until till through thru bis hasta jusqu avant".split())
 _BEFORE = frozenset({"before", "vor", "avant", "antes"})
 _AFTER = frozenset({"after", "nach", "apres", "despues", "beyond", "past"})
 _LONG_RUN = (
     r"(?:in|over|for|on) (?:the )?long(?:er)? (?:run|term|haul)|in the (?:long|longer) run|eventually|long(?:er)? term|"
-    r"(?:at )?some ?day|at some point(?: in (?:the )?(?:future|time))?|sooner or later|one day|in the (?:distant )?future|"
+    r"(?:at )?some ?day|at some point(?: in (?:the )?(?:future|time))?|sooner or later|one day"
+    r"|in the (?:distant )?future|"
     r"langfristig|irgendwann|auf lange sicht|a long terme|un jour|a la larga|a largo plazo|ultimately"
 )
-_SOON = r"(?:very )?soon|shortly|in the near(?:est)? future|near term|short term|any time soon|bald|bientot|pronto|imminently"
+_SOON = (
+    r"(?:very )?soon|shortly|in the near(?:est)? future|near term|short term|any time soon|bald|bientot|pronto"
+    r"|imminently"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,16 @@ def times_in(reading: Reading, calendar: Calendar) -> list[TimeSpan]:
     for hit in reading.take_all(_LONG_RUN):
         label = reading.original(hit.first, hit.last)
         until = calendar.today + relativedelta(months=12)
-        found.append(TimeSpan(hit.first, hit.last, label, calendar.today, until, f'"{label.capitalize()}" is read as the next 12 months.'))
+        found.append(
+            TimeSpan(
+                hit.first,
+                hit.last,
+                label,
+                calendar.today,
+                until,
+                f'"{label.capitalize()}" is read as the next 12 months.',
+            )
+        )
     at = 0
     while at < len(reading):
         time = finder.at(at) if reading.is_open(at) else None
@@ -86,12 +95,14 @@ class _Finder:
     def _time(self, first: int, last: int, since: date, until: date | None, note: str = "") -> TimeSpan:
         """The time from the words, never before today."""
         label_at = first
-        while label_at < last - 1 and self.reading.words[label_at] in _WITHIN | {"the", "of", "im", "on", "at"}:
+        while label_at < last - 1 and self.reading.words[label_at] in word_set("times_within") | word_set("times_1"):
             label_at += 1
         label = self.reading.original(label_at, last)
         over = until is not None and until < self.calendar.today
         since = max(since, self.calendar.today)
-        return TimeSpan(first, last, label, since, until if until is None else max(until, since) if not over else until, note, over)
+        return TimeSpan(
+            first, last, label, since, until if until is None else max(until, since) if not over else until, note, over
+        )
 
     def _over(self, first: int, last: int) -> TimeSpan:
         label = self.reading.original(first, last)
@@ -106,7 +117,7 @@ class _Finder:
             start += 1
             if self._word(start) == "the":
                 start += 1
-        if self._word(start) in _PAST:
+        if self._word(start) in word_set("times_past"):
             after = start + 1
             count = count_at(self.reading, after)
             after = count[1] if count else after
@@ -124,18 +135,22 @@ class _Finder:
     def _pair(self, at: int) -> TimeSpan | None:
         """Between A and B, from A to B, A to B, A and B."""
         word = self._word(at)
-        opened = word in {"between", "from", "zwischen", "entre", "von", "vom", "de", "du", "del", "desde", "in", "during", "starting"}
+        opened = word in word_set("times_2")
         start = at + 1 if opened else at
-        start = start + 1 if self._word(start) in {"both", "the", "el", "le", "dem", "either"} and not self.periods.at(start) else start
+        start = (
+            start + 1
+            if self._word(start) in {"both", "the", "el", "le", "dem", "either"} and not self.periods.at(start)
+            else start
+        )
         left = self.periods.at(start) or self._bare_day(start)
         if left is None:
             return None
         join = left.last
         while self._word(join) in {",", "either"}:
             join += 1
-        if self._word(join) not in _JOINS:
+        if self._word(join) not in word_set("times_joins"):
             return None
-        strict = self._word(join) not in {"and", "or", "und", "oder", "et", "ou", "y", "o"} or word in {"between", "zwischen", "entre"}
+        strict = self._word(join) not in {"and", "or", "und", "oder", "et", "ou", "y", "o"} or word in word_set("times_3")
         after = join + 1
         while self._word(after) in {"the", "in", "au", "el", "zum", "both", "until"} and not self.periods.at(after):
             after += 1
@@ -151,7 +166,7 @@ class _Finder:
         """The first day of "1 to 15 December", whose month stands later."""
         if not re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?", self._word(at)):
             return None
-        if self._word(at + 1) not in _JOINS:
+        if self._word(at + 1) not in word_set("times_joins"):
             return None
         right = self.periods.at(at + 2)
         if right is None or not right.span.edge or right.span.first != right.span.last:
@@ -190,10 +205,10 @@ class _Finder:
     def _counted(self, at: int) -> TimeSpan | None:
         """In 90 days, within the next six weeks, next 3 months, 60 days from now."""
         start, bound = at, False
-        while self._word(start) in _WITHIN | {"the", "den", "les", "los", "las", "der"}:
-            bound = bound or self._word(start) in {"in", "within", "inside", "innerhalb", "binnen", "dans", "en", "over", "during", "for"}
+        while self._word(start) in word_set("times_within") | {"the", "den", "les", "los", "las", "der"}:
+            bound = bound or self._word(start) in word_set("times_4")
             start += 1
-        ahead = self._word(start) in NEXT | {"coming", "prochains", "prochaines", "proximos", "proximas", "first"}
+        ahead = self._word(start) in word_set("next") | word_set("times_5")
         ahead = ahead and self._word(start) != "first"
         start += ahead
         if ahead and self._word(start) in {"full"}:
@@ -206,12 +221,14 @@ class _Finder:
             if ahead and plural and unit:
                 note = f'"{self.reading.original(start - 1, start + 1).capitalize()}" is read as the next three.'
                 return self._time(at, start + 1, self.calendar.today, self.calendar.later(3, unit), note)
-            rolling = at < start and self._word(at) in {"within", "over", "innerhalb", "binnen"}
+            rolling = unit == "fortnight" or (
+                at < start and self._word(at) in {"within", "over", "innerhalb", "binnen"}
+            )
             if ahead and rolling and unit:
                 return self._time(at, start + 1, self.calendar.today, self.calendar.later(1, unit))
             return None
         number, after, note = count
-        if self._word(after) in NEXT | {"prochains", "prochaines", "proximos", "proximas", "coming"}:
+        if self._word(after) in word_set("next") | {"prochains", "prochaines", "proximos", "proximas", "coming"}:
             ahead, after = True, after + 1
         if self._word(after) in {"calendar", "business", "working", "full"}:
             after += 1
@@ -248,7 +265,9 @@ class _Finder:
             start += self._word(start) in {"on", "onwards", "and"}
         word = self._word(start)
         kind = ""
-        if word in _UNTIL or (word in {"up", "bis", "d"} and self._word(start + 1) in {"to", "until", "zum", "zu", "ici"}):
+        if word in word_set("times_until") or (
+            word in {"up", "bis", "d"} and self._word(start + 1) in {"to", "until", "zum", "zu", "ici"}
+        ):
             kind = "until"
         if word in _BEFORE or (word == "prior" and self._word(start + 1) == "to"):
             kind = "before"
@@ -261,7 +280,7 @@ class _Finder:
         if not kind:
             return None
         after = start + 1
-        while self._word(after) in {"to", "the", "zum", "zu", "ici", "until", "de", "del", "la", "el", "au", "latest", "than", "than"}:
+        while self._word(after) in word_set("times_6"):
             if self.periods.at(after):
                 break
             after += 1
@@ -271,7 +290,7 @@ class _Finder:
         return self._up_to(at, kind, period)
 
     def _is_edge(self, at: int) -> bool:
-        words = {"end", "ende", "fin", "the", "das", "dem", "close", "year", "quarter", "month", "eoy", "eoq", "eom", "finales", "mid"}
+        words = word_set("times_7")
         if self._word(at) not in words:
             return False
         period = self.periods.at(at)
@@ -312,17 +331,26 @@ class _Finder:
 
     def _plain(self, at: int) -> TimeSpan | None:
         start = at
-        while self._word(start) in _WITHIN | {"on", "of", "im", "em", "throughout", "at", "for", "all"}:
+        while self._word(start) in word_set("times_within") | word_set("times_8"):
             start += 1
         rest = start
-        while self._word(rest) in {"the", "rest", "remainder", "remaining", "of", "whole", "entire", "course", "balance"} and not self.periods.at(rest):
+        while self._word(rest) in word_set("times_9") and not self.periods.at(rest):
             rest += 1
         if rest > start and self._word(start) in {"rest", "remainder", "remaining", "balance", "the"}:
-            bare = self.periods._inner(rest) if self.reading.words[rest - 1] in {"of", "remaining", "the"} else None
+            bare = self.periods.inner(rest) if self.reading.words[rest - 1] in {"of", "remaining", "the"} else None
             if bare and ({"rest", "remainder", "remaining", "balance"} & set(self.reading.words[start:rest])):
                 return self._time(at, bare.last, bare.span.first, bare.span.last)
         period = self.periods.at(start) or self.periods.at(rest)
-        if period is None or self.reading.words[start : period.last] in (["now"], ["today"], ["heute"], ["jetzt"], ["hoy"], ["ahora"], ["maintenant"], ["morgen"]):
+        if period is None or self.reading.words[start : period.last] in (
+            ["now"],
+            ["today"],
+            ["heute"],
+            ["jetzt"],
+            ["hoy"],
+            ["ahora"],
+            ["maintenant"],
+            ["morgen"],
+        ):
             return None
         span = self.periods.resolved(period.span)
         if span.edge and span.last > self.calendar.today and self._word(at) not in {"on", "am"}:

@@ -57,7 +57,7 @@ def understand(
     drafted: bool = False,
     previous_ids: Sequence[str] = (),
 ) -> Understanding:
-    """Everything the rules understand of the question; `follows` when there is an earlier answer, `drafted` with drafts."""
+    """Everything the rules understand; `follows` when there is an earlier answer, `drafted` when that had drafts."""
     reading = Reading(question)
     known = Understanding(reading, Calendar(as_of, config.fiscal_year_start_month))
     known.language = language_of(reading)
@@ -127,7 +127,9 @@ _CUTS = frozenset({",", ";", ".", "?"})
 _CUT_COST = 3
 
 
-def _is_of_renewal(reading: Reading, time: TimeSpan, states: list[tuple[int, int]], renewals: list[tuple[int, int]]) -> bool:
+def _is_of_renewal(
+    reading: Reading, time: TimeSpan, states: list[tuple[int, int]], renewals: list[tuple[int, int]]
+) -> bool:
     if not renewals:
         return False
     if not states:
@@ -145,7 +147,9 @@ def _distance(reading: Reading, time: TimeSpan, place: tuple[int, int]) -> float
         return len(between) + _CUT_COST * sum(word in _CUTS for word in between)
     between = reading.words[time.last : first]
     joined = between in ([], ["s"])
-    return (-0.5 if joined else len(between) + 1.5) + _CUT_COST * sum(word in _CUTS or word == "and" for word in between)
+    return (-0.5 if joined else len(between) + 1.5) + _CUT_COST * sum(
+        word in _CUTS or word == "and" for word in between
+    )
 
 
 def _language(known: Understanding, wish: DraftWish, drafted: bool) -> None:

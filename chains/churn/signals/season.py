@@ -13,7 +13,9 @@ OWN_SEASON_FROM_WEEKS = 60
 _YEAR = 52
 _MIN_ACCOUNTS = 25
 _MIN_USERS = 5.0
-_OWN_PRIOR_USERS = 30.0
+# One year is one sample: with a common season to lean on, the own one counts by half at 67 users, else at 10.
+_OWN_PRIOR_USERS = 200.0
+_OWN_PRIOR_USERS_ALONE = 30.0
 _MAX_LOG = 1.6
 
 
@@ -37,7 +39,8 @@ def season(active: Floats, window: int, groups: Sequence[str] = ()) -> Floats:
     rows = np.flatnonzero(recorded.sum(axis=1) >= OWN_SEASON_FROM_WEEKS)
     if len(rows) == 0:
         return result
-    own, weight = _own_season(active[rows], window)
+    alone = ~result[rows].any(axis=1, keepdims=True)
+    own, weight = _own_season(active[rows], window, np.where(alone, _OWN_PRIOR_USERS_ALONE, _OWN_PRIOR_USERS))
     result[rows] = np.where(weight > 0, weight * own + (1 - weight) * result[rows], result[rows])
     return result
 
@@ -96,7 +99,7 @@ def _without_trend(series: Floats) -> Floats:
     return np.asarray(rest - np.median(rest), dtype=np.float64)
 
 
-def _own_season(active: Floats, window: int) -> tuple[Floats, Floats]:
+def _own_season(active: Floats, window: int, prior_users: Floats) -> tuple[Floats, Floats]:
     """Log deviation of the same weeks a year before from that year's median, and its weight in [0, 1]."""
     weeks = active.shape[1]
     logs = np.log(active + 0.5)
@@ -105,9 +108,9 @@ def _own_season(active: Floats, window: int) -> tuple[Floats, Floats]:
     own = np.full((len(active), window), np.nan)
     covered = min(window, weeks - _YEAR)
     users = np.exp(usual)
-    smoothing = 0.5 * _OWN_PRIOR_USERS / (3 * users + _OWN_PRIOR_USERS)
+    smoothing = 0.5 * _OWN_PRIOR_USERS_ALONE / (3 * users + _OWN_PRIOR_USERS_ALONE)
     own[:, :covered] = _smooth(logs[:, _YEAR - 1 : _YEAR + covered + 1], covered, smoothing) - usual
-    weight = np.where(np.isnan(own), 0.0, 3 * users / (3 * users + _OWN_PRIOR_USERS))
+    weight = np.where(np.isnan(own), 0.0, 3 * users / (3 * users + prior_users))
     return np.clip(np.nan_to_num(own), -_MAX_LOG, _MAX_LOG), weight
 
 

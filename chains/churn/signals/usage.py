@@ -24,6 +24,8 @@ YEAR_TO_WEEK = 78
 _PSEUDO_USERS = 4.0
 _PSEUDO_CALLS = 20.0
 _PSEUDO_ACTIONS = 20.0
+_TYPICAL_FEATURES = 5.0
+_MIN_ACCOUNTS_FOR_TYPICAL = 25
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def usage_signals(portfolio: Portfolio) -> dict[str, Floats]:
     raw_change = _log_ratio(recent, baseline, _PSEUDO_USERS)
     raw_year = _log_ratio(_mean(level, windows.last_eight), year, _PSEUDO_USERS)
     relief, api_change = _api_relief(portfolio, windows)
-    licence, licence_usual = _licence_use(portfolio, windows, active)
+    licence, licence_usual = _licence_use(portfolio, windows, level)
+    features = _mean(weekly(portfolio, "features_used", width), windows.recent)
     return {
         "usage_change": _relieved(raw_change, relief),
         "usage_year_change": _relieved(raw_year, relief),
@@ -59,7 +62,8 @@ def usage_signals(portfolio: Portfolio) -> dict[str, Floats]:
         "dormant": _dormant(portfolio, active, windows, baseline),
         "licence_use": licence + relief * np.maximum(np.nan_to_num(licence_usual) - licence, 0.0),
         "features_change": _relieved(_ratio_of(portfolio, "features_used", windows, 2.0), relief),
-        "features_used": _mean(weekly(portfolio, "features_used", width), windows.recent),
+        "features_used": features,
+        "breadth": features / typical_features(features),
         "intensity_change": _relieved(_intensity(portfolio, windows, active), relief),
         "api_change": api_change,
         "api_relief": relief,
@@ -71,6 +75,12 @@ def usage_signals(portfolio: Portfolio) -> dict[str, Floats]:
         "season_effect": _mean(expected, windows.recent) - _mean(expected, windows.baseline),
         "usage_weeks": (~np.isnan(active)).sum(axis=1).astype(np.float64),
     }
+
+
+def typical_features(features: Floats) -> float:
+    """What counts as usual breadth: the portfolio's median, for products differ; a plain guess for a few accounts."""
+    known = features[features > 0]
+    return float(np.median(known)) if len(known) >= _MIN_ACCOUNTS_FOR_TYPICAL else _TYPICAL_FEATURES
 
 
 def weekly(portfolio: Portfolio, field: str, weeks: int) -> Floats:
@@ -157,16 +167,16 @@ def _api_relief(portfolio: Portfolio, windows: Windows) -> tuple[Floats, Floats]
     return relief, _log_ratio(calls_now, _mean(calls, windows.baseline), _PSEUDO_CALLS)
 
 
-def _licence_use(portfolio: Portfolio, windows: Windows, active: Floats) -> tuple[Floats, Floats]:
-    """Share of paid seats in use now, and in the half year before; contract seats where usage names none."""
+def _licence_use(portfolio: Portfolio, windows: Windows, level: Floats) -> tuple[Floats, Floats]:
+    """Share of paid seats in use now, the season taken out, and in the half year before; else of contract seats."""
     licensed = weekly(portfolio, "licensed_seats", WINDOW_WEEKS)
     contract = portfolio.accounts["seats"].to_numpy(dtype=np.float64)
     now, before = _mean(licensed, windows.recent), _mean(licensed, windows.baseline)
     seats = np.where(now > 0, now, contract)
     seats_before = np.where(before > 0, before, seats)
     usable, usable_before = np.where(seats > 0, seats, np.nan), np.where(seats_before > 0, seats_before, np.nan)
-    share = (_mean(active, windows.recent) + 1) / (usable + 2)
-    return share, (_mean(active, windows.baseline) + 1) / (usable_before + 2)
+    share = (_mean(level, windows.recent) + 1) / (usable + 2)
+    return share, (_mean(level, windows.baseline) + 1) / (usable_before + 2)
 
 
 def _intensity(portfolio: Portfolio, windows: Windows, active: Floats) -> Floats:

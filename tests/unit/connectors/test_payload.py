@@ -33,23 +33,53 @@ def test_absent_values_read_as_absent_and_never_as_zero(absent: object) -> None:
     ("fields", "pointer", "message"),
     [
         ({"usage": "abc"}, "/accounts/0/usage", "expected a list, found text"),
-        ({"usage": [WEEK, {"week_start": "2026-02-30"}]}, "/accounts/0/usage/1/week_start", "no such day; write dates as YYYY-MM-DD"),
-        ({"usage": [{**WEEK, "active_users": "many"}]}, "/accounts/0/usage/0/active_users", "expected a whole number, found text"),
+        (
+            {"usage": [WEEK, {"week_start": "2026-02-30"}]},
+            "/accounts/0/usage/1/week_start",
+            "no such day; write dates as YYYY-MM-DD",
+        ),
+        (
+            {"usage": [{**WEEK, "active_users": "many"}]},
+            "/accounts/0/usage/0/active_users",
+            "expected a whole number, found text",
+        ),
         ({"usage": [{"active_users": 3}]}, "/accounts/0/usage/0/week_start", "week_start is missing"),
         ({"usage": [5]}, "/accounts/0/usage/0", "expected an object, found a whole number"),
         ({"contacts": {"a": 1}}, "/accounts/0/contacts", "expected a list, found an object"),
         ({"name": {"a": 1}}, "/accounts/0/name", "expected text, found an object"),
-        ({"annual_recurring_revenue": {"amount": float("nan")}}, "/accounts/0/annual_recurring_revenue/amount", "expected a number"),
-        ({"annual_recurring_revenue": {"amount": "NaN"}}, "/accounts/0/annual_recurring_revenue/amount", "expected a number"),
-        ({"annual_recurring_revenue": {"amount": 1e300}}, "/accounts/0/annual_recurring_revenue/amount", "expected a number"),
-        ({"tickets": [{"closed_at": 20261103}]}, "/accounts/0/tickets/0/closed_at", "expected an ISO instant, found a whole number"),
-        ({"contract": {"auto_renew": "perhaps"}}, "/accounts/0/contract/auto_renew", "expected true or false, found text"),
+        (
+            {"annual_recurring_revenue": {"amount": float("nan")}},
+            "/accounts/0/annual_recurring_revenue/amount",
+            "expected a number",
+        ),
+        (
+            {"annual_recurring_revenue": {"amount": "NaN"}},
+            "/accounts/0/annual_recurring_revenue/amount",
+            "expected a number",
+        ),
+        (
+            {"annual_recurring_revenue": {"amount": 1e300}},
+            "/accounts/0/annual_recurring_revenue/amount",
+            "expected a number",
+        ),
+        (
+            {"tickets": [{"closed_at": 20261103}]},
+            "/accounts/0/tickets/0/closed_at",
+            "expected an ISO instant, found a whole number",
+        ),
+        (
+            {"contract": {"auto_renew": "perhaps"}},
+            "/accounts/0/contract/auto_renew",
+            "expected true or false, found text",
+        ),
         ({"account_id": None}, "/accounts/0/account_id", "account_id is missing"),
         ({"account_id": ["x"]}, "/accounts/0/account_id", "expected text, found a list"),
     ],
     ids=lambda value: value if isinstance(value, str) and value.startswith("/") else "",
 )
-def test_an_unreadable_account_is_set_aside_with_a_pointer_to_the_value(fields: dict, pointer: str, message: str) -> None:
+def test_an_unreadable_account_is_set_aside_with_a_pointer_to_the_value(
+    fields: dict, pointer: str, message: str
+) -> None:
     result = read(**fields)
     assert result.payload.accounts == []
     (rejected,) = result.rejected
@@ -57,7 +87,9 @@ def test_an_unreadable_account_is_set_aside_with_a_pointer_to_the_value(fields: 
 
 
 def test_the_other_accounts_are_kept_when_one_cannot_be_read() -> None:
-    result = read_payload({"accounts": [{"account_id": "A"}, "nonsense", {"account_id": "B", "usage": 1}, {"account_id": "C"}]})
+    result = read_payload(
+        {"accounts": [{"account_id": "A"}, "nonsense", {"account_id": "B", "usage": 1}, {"account_id": "C"}]}
+    )
     assert [account.account_id for account in result.payload.accounts] == ["A", "C"]
     assert [rejected.pointer for rejected in result.rejected] == ["/accounts/1", "/accounts/2/usage"]
     assert result.received == 4
@@ -86,14 +118,28 @@ def test_instants_of_any_zone_are_the_same_instant(given: str, read_as: dt.datet
 
 def test_usual_spellings_become_canonical_words() -> None:
     account = read(
-        status="Customer", segment="midmarket", tickets=[{"priority": "P1"}], contacts=[{"role": "Admin"}], invoices=[{"status": "Past Due"}]
+        status="Customer",
+        segment="midmarket",
+        tickets=[{"priority": "P1"}],
+        contacts=[{"role": "Admin"}],
+        invoices=[{"status": "Past Due"}],
     ).payload.accounts[0]
     assert (account.status, account.segment) == ("active", "Mid-Market")
-    assert (account.tickets[0].priority, account.contacts[0].role, account.invoices[0].status) == ("critical", "administrator", "overdue")
+    assert (account.tickets[0].priority, account.contacts[0].role, account.invoices[0].status) == (
+        "critical",
+        "administrator",
+        "overdue",
+    )
 
 
 def test_unknown_keys_are_ignored_and_named_once() -> None:
-    document = {"accounts": [{"account_id": "A", "colour": "crimson"}, {"account_id": "B", "colour": "blue", "usage": [{**WEEK, "mood": 1}]}], "extra": 1}
+    document = {
+        "accounts": [
+            {"account_id": "A", "colour": "crimson"},
+            {"account_id": "B", "colour": "blue", "usage": [{**WEEK, "mood": 1}]},
+        ],
+        "extra": 1,
+    }
     (finding,) = read_payload(document).findings
     assert finding.message == "Unknown keys were ignored: /extra, account.colour, usageweek.mood."
     assert "crimson" not in finding.message
@@ -140,7 +186,9 @@ def test_no_accounts_are_zero_accounts(accounts: object) -> None:
     assert read_payload({"schema_version": "1", "accounts": accounts}).received == 0
 
 
-@pytest.mark.parametrize("body", [b"", b"[1]", b"5", b'{"a":', b'{"accounts": NaN}', b"[" * 100_000, b"\x1f\x8bnonsense"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[1]", b"5", b'{"a":', b'{"accounts": NaN}', b"[" * 100_000, b"\x1f\x8bnonsense"]
+)
 def test_a_body_that_is_no_payload_is_refused_without_its_content(body: bytes) -> None:
     with pytest.raises(InvalidPayloadError):
         decode_body(body)

@@ -24,7 +24,10 @@ def codes(result) -> set[str]:
 def test_records_after_the_day_are_not_seen() -> None:
     result = assessed(
         usage=[{"week_start": "2026-11-09"}, {"week_start": "2026-11-23"}],
-        tickets=[{"ticket_id": "1", "opened_at": "2026-11-16T23:59:59Z"}, {"ticket_id": "2", "opened_at": "2026-11-17T00:00:00Z"}],
+        tickets=[
+            {"ticket_id": "1", "opened_at": "2026-11-16T23:59:59Z"},
+            {"ticket_id": "2", "opened_at": "2026-11-17T00:00:00Z"},
+        ],
         invoices=[{"invoice_id": "1", "issued_on": "2026-11-16"}, {"invoice_id": "2", "issued_on": "2026-11-17"}],
         surveys=[{"survey_id": "1", "answered_on": "2026-12-01", "score": 2}],
         activities=[{"activity_id": "1", "occurred_at": "2026-12-01T00:00:00Z"}],
@@ -39,7 +42,15 @@ def test_records_after_the_day_are_not_seen() -> None:
 def test_closings_payments_and_leavings_after_the_day_read_as_absent() -> None:
     account = assessed(
         tickets=[{"ticket_id": "1", "opened_at": "2026-11-01T00:00:00Z", "closed_at": "2026-11-18T00:00:00Z"}],
-        invoices=[{"invoice_id": "1", "issued_on": "2026-09-01", "due_on": "2026-10-01", "paid_on": "2026-11-20", "status": "paid"}],
+        invoices=[
+            {
+                "invoice_id": "1",
+                "issued_on": "2026-09-01",
+                "due_on": "2026-10-01",
+                "paid_on": "2026-11-20",
+                "status": "paid",
+            }
+        ],
         contacts=[{"contact_id": "1", "left_on": "2026-11-17"}],
     ).payload.accounts[0]
     assert account.tickets[0].closed_at is None
@@ -49,7 +60,12 @@ def test_closings_payments_and_leavings_after_the_day_read_as_absent() -> None:
 
 @pytest.mark.parametrize(
     ("start", "term", "renewal"),
-    [("2024-02-10", 12, "2027-02-10"), ("2026-07-10", 24, "2028-07-10"), ("2025-11-16", 12, "2026-11-16"), ("2026-10-31", 1, "2026-11-30")],
+    [
+        ("2024-02-10", 12, "2027-02-10"),
+        ("2026-07-10", 24, "2028-07-10"),
+        ("2025-11-16", 12, "2026-11-16"),
+        ("2026-10-31", 1, "2026-11-30"),
+    ],
 )
 def test_a_missing_renewal_date_is_derived_and_said(start: str, term: int, renewal: str) -> None:
     result = assessed(contract={"start_date": start, "term_months": term})
@@ -60,7 +76,12 @@ def test_a_missing_renewal_date_is_derived_and_said(start: str, term: int, renew
 
 
 def test_weeks_are_put_in_order_once_each_and_gaps_are_counted() -> None:
-    result = assessed(usage=[{"week_start": day, "active_users": n} for n, day in enumerate(("2026-11-02", "2026-10-12", "2026-11-02", "2026-10-19"))])
+    result = assessed(
+        usage=[
+            {"week_start": day, "active_users": n}
+            for n, day in enumerate(("2026-11-02", "2026-10-12", "2026-11-02", "2026-10-19"))
+        ]
+    )
     weeks = result.payload.accounts[0].usage
     assert [(week.week_start.day, week.active_users) for week in weeks] == [(12, 1), (19, 3), (2, 2)]
     assert {"account.missing_weeks", "account.duplicates"} <= codes(result)
@@ -69,13 +90,19 @@ def test_weeks_are_put_in_order_once_each_and_gaps_are_counted() -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"tickets": [{"ticket_id": "1", "opened_at": "2026-11-03T00:00:00Z", "closed_at": "2026-11-01T00:00:00Z"}]}, "account.order"),
+        (
+            {"tickets": [{"ticket_id": "1", "opened_at": "2026-11-03T00:00:00Z", "closed_at": "2026-11-01T00:00:00Z"}]},
+            "account.order",
+        ),
         ({"invoices": [{"invoice_id": "1", "issued_on": "2026-10-03", "due_on": "2026-10-01"}]}, "account.order"),
         ({"contract": {"start_date": "2026-10-03", "renewal_date": "2026-10-01"}}, "account.order"),
         ({"usage": [{"week_start": "2026-11-02", "active_users": -4}]}, "account.impossible"),
         ({"usage": [{"week_start": "2026-11-02", "active_users": 40, "licensed_seats": 10}]}, "account.impossible"),
         ({"annual_recurring_revenue": {"amount": -1.0}}, "account.impossible"),
-        ({"annual_recurring_revenue": {"amount": 5.0, "currency": "EUR"}, "invoices": [{"currency": "USD"}]}, "account.currencies"),
+        (
+            {"annual_recurring_revenue": {"amount": 5.0, "currency": "EUR"}, "invoices": [{"currency": "USD"}]},
+            "account.currencies",
+        ),
         ({"tickets": [{"ticket_id": "1", "subject": "a"}, {"ticket_id": "1", "subject": "a"}]}, "account.duplicates"),
         ({}, "account.no_usage"),
     ],
@@ -102,5 +129,10 @@ def test_findings_that_many_accounts_share_are_drawn_into_one_except_for_those_k
 
 
 def test_findings_lower_the_confidence_of_their_account_alone() -> None:
-    result = assess(read_payload({"accounts": [{"account_id": "A"}, {"account_id": "B", "usage": [{"week_start": "2026-11-09"}]}]}).payload, AS_OF)
+    result = assess(
+        read_payload(
+            {"accounts": [{"account_id": "A"}, {"account_id": "B", "usage": [{"week_start": "2026-11-09"}]}]}
+        ).payload,
+        AS_OF,
+    )
     assert confidence_penalty(result.findings) == {"A": 0.05}

@@ -1,0 +1,134 @@
+"""The checks of what a draft must not say: promises, what only we may know, names of others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chains.evidence import Check
+from chains.grounding.names import names_in, unknown_companies
+from chains.grounding.policy import DraftAudience, DraftPolicy
+from chains.grounding.reading import PLACEHOLDER, Reading, blank, clean, lowered, quoted_facts, read
+from chains.grounding.tables import LANGUAGES, compiled, promises, signals, stop_words, table
+
+_INSIDE_WORD = re.compile(r"(?<=[^\W\d_])[-_.*·•’~|\\/+]{1,2}(?=[^\W\d_])")
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,2}){3,}[^\W\d_](?![^\W_])")
+_NOT_LETTERS = re.compile(r"[ .\-_*]")
+_LEET = str.maketrans("013457$@", "oieastsa")
+_LEET_WORD = re.compile(r"(?<![^\W_])(?=\w*[^\W\d_])(?=\w*[0-9$@])[\w$@]{4,}(?![^\W_])")
+# In clock times and ids a digit is a digit.
+_PLAIN_MIX = re.compile(r"\d+[a-z]{1,3}|[a-z]{1,4}\d+")
+
+
+def variants(reading: Reading) -> list[str]:
+    """The text as it stands, and as it reads once hyphens, spaced letters and digits for letters are undone."""
+    low = reading.low
+    found = [low, _INSIDE_WORD.sub("", low)]
+    if _SPACED.search(low):
+        found.append(_SPACED.sub(lambda match: _NOT_LETTERS.sub("", match.group()), low))
+    if _LEET_WORD.search(low):
+        found.append(_LEET_WORD.sub(_undo_leet, low))
+    return list(dict.fromkeys(found))
+
+
+def _undo_leet(match: re.Match[str]) -> str:
+    return match.group() if _PLAIN_MIX.fullmatch(match.group()) else match.group().translate(_LEET)
+
+
+def quoteless(text: str, values: Sequence[str], names: Sequence[str] = ()) -> Reading:
+    """The reading without what it quotes from facts between quotation marks, and without the names given."""
+    reading = read(text)
+    spans = [*quoted_facts(reading.text, values), *names_in(reading.text, names)]
+    return Reading(blank(reading.text, spans), blank(reading.low, spans))
+
+
+def no_promises(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
+    """No first-person commitment and no offer that the playbook does not allow, in any of the four languages."""
+    texts = [text for reading in readings for text in variants(reading)]
+    bad = [
+        f"{kind} ({match.group().strip()})"
+        for kind, pattern in promises().items()
+        if kind not in policy.may_offer
+        for match in filter(None, map(pattern.search, texts))
+    ]
+    if "commitment" not in policy.may_offer:
+        bad += [f"commitment ({text})" for reading in readings for text in commitments(reading.low, policy.may_offer)]
+    return _check("no_promises", bad, "the playbook does not allow it; say what can be discussed instead")
+
+
+def commitments(low: str, may_offer: frozenset[str] = frozenset()) -> Iterator[str]:
+    """First-person futures whose verb is not one of the harmless ones ("I will send")."""
+    for language in LANGUAGES:
+        rules = table(language)["commitment"]
+        safe = frozenset(lowered(verb) for verb in rules["safe"].split())
+        unsafe = compiled(rules["unsafe"])
+        for key in ("will", "clause", "going", "future"):
+            if key in rules:
+                yield from _unsafe_futures(low, compiled([rules[key]]), safe, unsafe, language)
+
+
+def _unsafe_futures(
+    low: str, future: re.Pattern[str], safe: frozenset[str], unsafe: re.Pattern[str], language: str
+) -> Iterator[str]:
+    for match in future.finditer(low):
+        verbs = match[1].split() or [""]
+        bad = unsafe.search(re.split(r"[.!?]", low[match.start(1) : match.end(1) + 40])[0])
+        if bad or not any(_is_safe(verb.strip(",’"), safe) for verb in (verbs if language == "de" else verbs[:1])):
+            yield match.group().strip()[:60]
+
+
+def _is_safe(verb: str, safe: frozenset[str]) -> bool:
+    return verb in safe or (verb.endswith(("le", "les", "los", "las")) and verb.rstrip("aeslo") in {v.rstrip("aeslo") for v in safe})
+
+
+def no_internal_signals(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
+    """Nothing that only we may know: scores, risk, usage called low, revenue, payment habits, competitors, who left."""
+    texts = [text for reading in readings for text in variants(reading)]
+    bad = [match.group().strip() for match in filter(None, map(signals().search, texts))]
+    bad += [reading.text[a:b] for reading in readings for a, b in names_in(reading.text, policy.forbidden_names)]
+    return _check("no_internal_signals", bad, "the customer must not read this; leave it out")
+
+
+def names_supported(subject: str, body: str, audience: DraftAudience, policy: DraftPolicy) -> Check:
+    """No other account, no unknown company, no person in plain."""
+    own = [audience.account.name, *policy.known_names]
+    bad: list[str] = []
+    for where, raw in (("subject", subject), ("body", body)):
+        text = PLACEHOLDER.sub(lambda match: "¤" * len(match.group()), clean(raw))
+        others = [*audience.names.others_in(text, own), *unknown_companies(text, own)]
+        bad += [f"{where}: another company's name at character {start + 1}" for start, _ in others]
+        bad += [f"{where}: a name that must not be mentioned" for _ in names_in(text, policy.forbidden_names)]
+        if _names_person(raw, audience, own):
+            bad.append(f"{where}: a person's name or contact details in plain, use a placeholder")
+    return _check("names_supported", bad, "name only this customer and our own products")
+
+
+def _names_person(text: str, audience: DraftAudience, own: Sequence[str]) -> bool:
+    # The masker reads the text as the checks do, so look-alike letters and hidden characters do not help.
+    flat = PLACEHOLDER.sub(", ", clean(text))
+    flat = blank(flat, list(names_in(flat, own)))
+    return audience.masker.mask(flat, audience.account.account_id) != flat
+
+
+def in_language(body: str, language: str, values: Sequence[str]) -> Check:
+    """The text is in the stated language, as far as its small words tell."""
+    if language not in LANGUAGES:
+        return Check(name="language", passed=False, detail=f"no words are known for language {language!r}")
+    reading = quoteless(body, values)
+    bad = [] if _speaks(reading.low, language, least=2) else ["the text"]
+    for sentence in re.split(r"[.!?]\s", reading.low):
+        if len(sentence.split()) >= 6 and not _speaks(sentence, language, least=0, lead=2):
+            bad.append("a sentence")
+    return _check("language", list(dict.fromkeys(bad)), f"write it in {language!r} throughout")
+
+
+def _speaks(low: str, language: str, *, least: int, lead: int = 0) -> bool:
+    found = re.findall(r"[^\W\d_]+", low)
+    counts = {name: sum(word in stop_words(name) for word in found) for name in LANGUAGES}
+    best_other = max(count for name, count in counts.items() if name != language)
+    return counts[language] >= least and counts[language] + lead >= best_other + (lead == 0)
+
+
+def _check(name: str, bad: Sequence[str], mend: str) -> Check:
+    bad = list(dict.fromkeys(bad))
+    return Check(name=name, passed=not bad, detail=f"{'; '.join(bad[:5])}: {mend}" if bad else "")
