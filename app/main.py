@@ -13,12 +13,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.api.bodies import BodyLimitMiddleware, FailureMiddleware
 from app.api.correlation import CorrelationMiddleware
+from app.api.documentation import openapi_of
 from app.api.langserve_adapter import mount
 from app.api.problems import add_problem_handlers
 from app.api.routes import principal_of, router
 from app.bootstrap import open_parts
 from app.dashboard.page import router as dashboard
 from app.settings import Settings
+from chains.registry import workflows
 
 _LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
 
@@ -50,6 +52,7 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
         lifespan=lifespan,
     )
     add_problem_handlers(app)
+    app.openapi = openapi_of(app, workflows())  # type: ignore[method-assign]
     app.include_router(router)
     app.include_router(dashboard)
     app.add_middleware(

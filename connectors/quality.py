@@ -50,22 +50,29 @@ def confidence_penalty(findings: Iterable[Finding]) -> dict[str, float]:
     return dict(penalty)
 
 
-def summarise(findings: Sequence[Finding], *, keep: Iterable[str] = ()) -> list[Finding]:
-    """The findings with those that many accounts share drawn into one, except for the accounts to keep."""
-    keep = frozenset(keep)
+def summarise(findings: Sequence[Finding], *, about: Iterable[str] | None = None) -> list[Finding]:
+    """The findings, worst first, with those of many accounts drawn into one.
+
+    Args:
+        about: The accounts a reader looks at: theirs are shown one by one, those of all others as counts.
+            None shows every account's, up to twenty of a kind.
+    """
+    wanted = None if about is None else frozenset(about)
     shared = Counter(finding.code for finding in findings)
-    shown, folded = [], Counter[tuple[str, str, str]]()
+    shown: list[Finding] = []
+    folded: Counter[tuple[str, str]] = Counter()
     for finding in findings:
-        if shared[finding.code] <= _SHOWN_ACCOUNTS or finding.scope in keep or not finding.code.startswith("account."):
-            shown.append(finding)
+        of_account = finding.code.startswith("account.")
+        many = shared[finding.code] > _SHOWN_ACCOUNTS if wanted is None else finding.scope not in wanted
+        if of_account and many:
+            folded[(finding.code, finding.severity)] += 1
         else:
-            folded[(finding.code, finding.severity, _SUMMARIES[finding.code])] += 1
-    shown += [
-        Finding(
-            severity=severity, scope="payload", code=code, count=count, message=f"{message} ({count:,} other accounts)."
-        )
-        for (code, severity, message), count in folded.items()
-    ]
+            shown.append(finding)
+    others = "accounts" if wanted is None else "other accounts"
+    for (code, severity), count in folded.items():
+        whose = others.removesuffix("s") if count == 1 else others
+        message = f"{_SUMMARIES[code]} ({count:,} {whose})."
+        shown.append(Finding(severity=severity, scope="payload", code=code, count=count, message=message))
     order = {"error": 0, "warning": 1, "info": 2}
     return sorted(shown, key=lambda finding: order[finding.severity])
 

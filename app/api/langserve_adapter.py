@@ -300,10 +300,3 @@ def mount(app: FastAPI, service: RunService, *, principal_of: Callable[[Request]
         disabled_endpoints=list(_OFF),  # type: ignore[arg-type]
         include_callback_events=False,
     )
-    _document(app, service, path)
-
-
-def _document(app: FastAPI, service: RunService, path: str) -> None:
-    """Remember the routes that LangServe keeps out of the schema, for `/openapi.json`."""
-    documented: list[tuple[str, RunService]] = getattr(app.state, "langserve_routes", [])
-    app.state.langserve_routes = [*documented, (path, service)]

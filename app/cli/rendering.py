@@ -11,7 +11,7 @@ from rich.text import Text
 from chains.churn.html import money
 from chains.churn.risk import HORIZON
 from chains.churn.schema import AccountRisk, ChurnReport
-from chains.churn.summary import percent
+from chains.churn.summary import headline, percent
 
 _COLOURS = {"low": "green", "medium": "yellow", "high": "dark_orange", "critical": "red", "unknown": "bright_black"}
 _DRIVERS_SHOWN = 4
@@ -77,8 +77,11 @@ def _table(report: ChurnReport) -> Table:
 
 def _render_account(rank: int, account: AccountRisk, console: Console) -> None:
     console.print()
-    risk = percent(account.churn_probability) if not account.abstained else "not scored"
-    console.print(Text(f"{rank}. {account.name or account.account_id}  {risk}", style=f"bold {_COLOURS[account.band]}"))
+    console.print(
+        Text(
+            f"{rank}. {account.name or account.account_id}  {headline(account)}", style=f"bold {_COLOURS[account.band]}"
+        )
+    )
     console.print(Padding(Text(account.reasoning or account.abstained_because), (0, 0, 0, 3)))
     for driver in [d for d in account.drivers if d.signal != HORIZON][:_DRIVERS_SHOWN]:
         sign = "+" if driver.contribution > 0 else "-"

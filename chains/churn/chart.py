@@ -1,35 +1,59 @@
-"""A picture of the risk: probability against renewal date, as SVG, drawn without a browser."""
+"""A picture of the risk: risk at renewal against renewal date, as SVG, drawn without a browser."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chains.churn.schema import ChurnReport
+from chains.churn.schema import AccountRisk, ChurnReport
 
 BAND_COLOURS = {"low": "#4c956c", "medium": "#d9a21b", "high": "#dd6b20", "critical": "#b3261e", "unknown": "#8a8f98"}
-_LABELLED = 14
+EARLY_WARNING = "early warning"
+_EARLY_COLOUR = "#6b6fb5"
+_LABEL_CHARS = 26
+_LEAST_DRAWN = 0.02
+_LABEL_WIDTH_PX, _LABEL_HEIGHT_PX = 6.0, 13.0
 
 
-def risk_chart(report: ChurnReport, *, width: int = 760, height: int = 300) -> str:
-    """SVG of every account with a renewal date: days on x, probability on y, area its revenue; "" without any."""
-    points = [
-        {
-            "renewal": account.renewal_date,
-            "probability": account.churn_probability,
-            "arr": max(account.annual_recurring_revenue.amount, 1.0),
-            "band": account.band,
-            "name": account.name or account.account_id,
-            "label": (account.name or account.account_id)[:28] if rank < _LABELLED else "",
-        }
-        for rank, account in enumerate(report.accounts)
-        if account.renewal_date and not account.abstained
-    ]
-    if not points:
+def risk_chart(report: ChurnReport, *, width: int = 820, height: int = 300) -> str:
+    """SVG with one circle an account: its renewal on x, the risk of losing it then on y, area its revenue.
+
+    A line stands at the end of the period asked about, one at the threshold. "" when no account has a renewal date.
+    """
+    accounts = [account for account in report.accounts if account.renewal_date and not account.abstained]
+    if not accounts:
         return ""
     import vl_convert
 
+    labelled = _labelled(accounts, width, height)
+    points = [
+        {
+            "renewal": account.renewal_date,
+            "risk": account.renewal_risk,
+            "arr": max(account.annual_recurring_revenue.amount, 1.0),
+            "kind": EARLY_WARNING if account.early_warning else account.band,
+            "label": (account.name or account.account_id)[:_LABEL_CHARS] if account.account_id in labelled else "",
+        }
+        for account in accounts
+    ]
     svg: str = vl_convert.vegalite_to_svg(vl_spec=_spec(points, report, width, height))
     return svg
+
+
+def _labelled(accounts: list[AccountRisk], width: int, height: int) -> set[str]:
+    """The accounts whose names find room beside their circle, those most at risk first."""
+    days = [dt.date.fromisoformat(account.renewal_date).toordinal() for account in accounts]
+    first, span = min(days), max(max(days) - min(days), 1)
+    boxes: list[tuple[float, float, float]] = []
+    labelled = set()
+    for account, day in zip(accounts, days, strict=True):
+        left, line = (day - first) / span * width + 10, account.renewal_risk * height
+        right = left + _LABEL_WIDTH_PX * min(len(account.name or account.account_id), _LABEL_CHARS)
+        if all(right < l or left > r or abs(line - y) > _LABEL_HEIGHT_PX for l, r, y in boxes):  # noqa: E741
+            boxes.append((left, right, line))
+            labelled.add(account.account_id)
+    return labelled
 
 
 def _spec(points: list[dict[str, Any]], report: ChurnReport, width: int, height: int) -> dict[str, Any]:
@@ -37,44 +61,35 @@ def _spec(points: list[dict[str, Any]], report: ChurnReport, width: int, height:
         "field": "renewal",
         "type": "temporal",
         "title": "Renewal date",
-        "axis": {"format": "%d %b %Y", "labelAngle": -30, "tickCount": 8, "grid": False},
+        "axis": {"format": "%-d %b %Y", "tickCount": 7, "grid": False},
     }
     y = {
-        "field": "probability",
+        "field": "risk",
         "type": "quantitative",
-        "title": f"Churn probability by {report.plan.horizon.to}",
-        "axis": {"format": ".0%"},
+        "title": "Risk of losing the account at its renewal",
+        "axis": {"format": ".0%", "tickCount": 5},
         "scale": {"domain": [0, 1]},
     }
-    bands = list(BAND_COLOURS)
+    colours = {**BAND_COLOURS, EARLY_WARNING: _EARLY_COLOUR}
+    shown = [kind for kind in colours if any(point["kind"] == kind for point in points)]
     colour = {
-        "field": "band",
+        "field": "kind",
         "type": "nominal",
-        "title": "Risk",
-        "scale": {"domain": bands, "range": list(BAND_COLOURS.values())},
-        "legend": {"values": [band for band in bands if any(point["band"] == band for point in points)]},
+        "title": None,
+        "scale": {"domain": shown, "range": [colours[kind] for kind in shown]},
+        "legend": {"orient": "top"},
     }
-    size = {
-        "field": "arr",
-        "type": "quantitative",
-        "title": "Revenue a year",
-        "legend": None,
-        "scale": {"range": [60, 700]},
-    }
-    threshold = report.plan.min_probability
+    size = {"field": "arr", "type": "quantitative", "legend": None, "scale": {"range": [60, 700]}}
+    text = {"type": "text", "align": "left", "dx": 10, "fontSize": 10, "color": "#333a45"}
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "circle", "opacity": 0.75}, "encoding": {"x": x, "y": y, "color": colour, "size": size}},
-        {
-            "mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 10, "color": "#333a45"},
-            "encoding": {"x": x, "y": y, "text": {"field": "label"}},
-        },
+        {"mark": text, "encoding": {"x": x, "y": y, "text": {"field": "label"}}},
     ]
-    if 0 < threshold < 1:
-        rule = {
-            "mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8a8f98"},
-            "encoding": {"y": {"datum": threshold}},
-        }
-        layers.insert(0, rule)
+    rule = {"type": "rule", "strokeDash": [4, 4], "color": "#8a8f98"}
+    if 0 < report.plan.min_probability < 1:
+        layers.append({"mark": rule, "encoding": {"y": {"datum": report.plan.min_probability}}})
+    if report.plan.horizon.to and any(point["renewal"] > report.plan.horizon.to for point in points):
+        layers.append({"mark": rule, "encoding": {"x": {"datum": _date_parts(report.plan.horizon.to), "type": "temporal"}}})
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": width,
@@ -83,3 +98,69 @@ def _spec(points: list[dict[str, Any]], report: ChurnReport, width: int, height:
         "layer": layers,
         "config": {"font": "system-ui, sans-serif", "view": {"stroke": "#d5d9e0"}},
     }
+
+
+def _date_parts(day: str) -> dict[str, int]:
+    date = dt.date.fromisoformat(day)
+    return {"year": date.year, "month": date.month, "date": date.day}
+
+
+def driver_chart(account: AccountRisk, *, width: int = 520) -> str:
+    """SVG of what moves one account's log-odds, the strongest first; "" when nothing does."""
+    drivers = [driver for driver in account.drivers if abs(driver.contribution) >= _LEAST_DRAWN]
+    if not drivers:
+        return ""
+    import vl_convert
+
+    values = [{"label": driver.label, "push": driver.contribution, "direction": driver.direction} for driver in drivers]
+    directions = {"raises": BAND_COLOURS["critical"], "lowers": BAND_COLOURS["low"]}
+    colour = {
+        "field": "direction",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(directions), "range": list(directions.values())},
+    }
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "data": {"values": values},
+        "mark": "bar",
+        "encoding": {
+            "x": {"field": "push", "type": "quantitative", "title": "Push on the log-odds of leaving"},
+            "y": {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}},
+            "color": colour,
+        },
+        "config": {"font": "system-ui, sans-serif"},
+    }
+    svg: str = vl_convert.vegalite_to_svg(vl_spec=spec)
+    return svg
+
+
+def interval_chart(scores: Sequence[Mapping[str, float]], *, x: str, title: str, width: int = 520) -> str:
+    """SVG of a probability with its interval along `x`; every row has x, churn_probability, low and high."""
+    import vl_convert
+
+    axis = {"field": x, "type": "quantitative", "title": title}
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "height": 220,
+        "data": {"values": [dict(row) for row in scores]},
+        "layer": [
+            {
+                "mark": {"type": "area", "opacity": 0.25, "color": BAND_COLOURS["high"]},
+                "encoding": {
+                    "x": axis,
+                    "y": {"field": "low", "type": "quantitative", "title": "Churn probability", "axis": {"format": ".0%"}},
+                    "y2": {"field": "high"},
+                },
+            },
+            {
+                "mark": {"type": "line", "color": BAND_COLOURS["critical"]},
+                "encoding": {"x": axis, "y": {"field": "churn_probability", "type": "quantitative"}},
+            },
+        ],
+        "config": {"font": "system-ui, sans-serif"},
+    }
+    svg: str = vl_convert.vegalite_to_svg(vl_spec=spec)
+    return svg

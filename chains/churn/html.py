@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from chains.churn.chart import BAND_COLOURS, risk_chart
 from chains.churn.schema import AccountRisk, ChurnReport
-from chains.churn.summary import percent
+from chains.churn.summary import headline, percent
 
 
 def report_html(report: ChurnReport) -> str:
@@ -36,7 +36,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, money=money, scale=_scale, cited=_cited)
+    environment.filters.update(percent=percent, headline=headline, money=money, scale=_scale, cited=_cited)
     return environment
 
 

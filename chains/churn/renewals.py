@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 USUAL_TERM_MONTHS = 12
+_LONGEST_TERM_MONTHS = 600
 _DAYS_A_MONTH = 365.25 / 12
 
 
@@ -28,7 +29,7 @@ def next_renewals(accounts: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     stated = accounts["renewal_on"].to_numpy().astype("datetime64[D]")
     started = accounts["start_on"].to_numpy().astype("datetime64[D]")
     term = accounts["term_months"].to_numpy(dtype=np.float64)
-    term = np.where(term >= 1, term, np.nan)
+    term = np.where((term >= 1) & (term <= _LONGEST_TERM_MONTHS), term, np.nan)
     months = np.where(np.isnan(term), USUAL_TERM_MONTHS, term).astype(np.int64)
 
     has_date = ~np.isnat(stated)

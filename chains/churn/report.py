@@ -57,7 +57,7 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
         ],
         data_quality=[
             DataFinding(severity=finding.severity, scope=finding.scope, message=finding.message, count=finding.count)
-            for finding in summarise(retrieved.defects, keep=listed)
+            for finding in summarise(retrieved.defects, about=listed)
         ],
         engine=Engine(),
         warnings=list(_warnings(state, cases, context.config)),

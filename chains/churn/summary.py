@@ -37,9 +37,16 @@ def _explained(accounts: Sequence[AccountRisk], plan: Plan) -> str:
         return "None of the accounts received is the one asked about."
     return " ".join(
         f"{_name(account)}: {account.abstained_because}" if account.abstained
-        else f"{_name(account)} stands at {percent(account.churn_probability)} to leave by {_day(plan.horizon.to)}. {account.reasoning}"
+        else f"{_name(account)}: {_standing(account, plan)} {account.reasoning}"
         for account in accounts[:_NAMED]
     )  # fmt: skip
+
+
+def _standing(account: AccountRisk, plan: Plan) -> str:
+    by = f"{percent(account.churn_probability)} to leave by {_day(plan.horizon.to)}"
+    if account.renewal_risk - account.churn_probability < 0.01:  # noqa: PLR2004 - they show the same
+        return f"{by}."
+    return f"{by}, {percent(account.renewal_risk)} to leave at the renewal on {_day(account.renewal_date)}."
 
 
 def _counted(plan: Plan, totals: Totals, accounts: Sequence[AccountRisk]) -> str:
@@ -99,6 +106,15 @@ def _drafted(plan: Plan, accounts: Sequence[AccountRisk]) -> list[str]:
 def percent(value: float) -> str:
     """A probability as a reader writes it; never 0% or 100%, which no estimate is."""
     return f"{min(99, max(1, round(value * 100)))}%"
+
+
+def headline(account: AccountRisk) -> str:
+    """An account's risk in a few words: within the period asked about, or at its later renewal."""
+    if account.abstained:
+        return "not scored"
+    if account.early_warning:
+        return f"early warning: {percent(account.renewal_risk)} at its renewal on {_day(account.renewal_date)}"
+    return f"{percent(account.churn_probability)} ({account.band})"
 
 
 def _amounts(amounts: Sequence[MoneyAmount]) -> str:

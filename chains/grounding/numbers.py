@@ -30,6 +30,12 @@ _IN_FIGURES = re.compile(rf"(?<![\w.,/])(\d{{1,3}}){_DURATION_UNIT}")
 _IN_WORDS = re.compile(rf"(?<![^\W_])([^\W\d_]+(?:[ -](?:and |et |y )?[^\W\d_]+)?){_DURATION_UNIT}")
 
 
+_ONE = Decimal(1)
+# "One" alone is mostly an article or a pronoun; after another number word it counts.
+_ONES = frozenset({"one", "eins", "un", "une", "uno", "una"})
+_JOINERS = frozenset({"and", "und", "et", "y", "a"})
+
+
 class NumberMention(NamedTuple):
     """A number in a text; `values` are its possible readings ("1.234" has two)."""
 
@@ -111,8 +117,9 @@ def _words(low: str) -> Iterator[NumberMention]:
             continue
         parts = [value]
         while at < len(tokens):
-            joined = at + 1 if tokens[at][2] is None and at + 1 < len(tokens) else at
-            following = tokens[joined][2]
+            joiner = low[slice(*tokens[at][:2])] in _JOINERS
+            joined = at + 1 if joiner and at + 1 < len(tokens) else at
+            following = tokens[joined][2] or (_ONE if low[slice(*tokens[joined][:2])] in _ONES else None)
             if following is None or not _GAP.fullmatch(low, end, tokens[joined][0]):
                 break
             parts.append(following)

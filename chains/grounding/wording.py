@@ -25,10 +25,16 @@ def variants(reading: Reading) -> list[str]:
     low = reading.low
     found = [low, _INSIDE_WORD.sub("", low)]
     if _SPACED.search(low):
-        found.append(_SPACED.sub(lambda match: _NOT_LETTERS.sub("", match.group()), low))
+        found.append(_SPACED.sub(_joined, low))
     if _LEET_WORD.search(low):
         found.append(_LEET_WORD.sub(_undo_leet, low))
     return list(dict.fromkeys(found))
+
+
+def _joined(match: re.Match[str]) -> str:
+    # A one-letter word before the spaced ones ("a d i s c o u n t") must not hide them.
+    word = _NOT_LETTERS.sub("", match.group())
+    return f"{word} {word[1:]} {word[:-1]}"
 
 
 def _undo_leet(match: re.Match[str]) -> str:
@@ -52,27 +58,30 @@ def no_promises(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
         for match in filter(None, map(pattern.search, texts))
     ]
     if "commitment" not in policy.may_offer:
-        bad += [f"commitment ({text})" for reading in readings for text in commitments(reading.low, policy.may_offer)]
+        bad += [f"commitment ({text})" for reading in readings for text in commitments(reading)]
     return _check("no_promises", bad, "the playbook does not allow it; say what can be discussed instead")
 
 
-def commitments(low: str, may_offer: frozenset[str] = frozenset()) -> Iterator[str]:
-    """First-person futures whose verb is not one of the harmless ones ("I will send")."""
+def commitments(reading: Reading) -> Iterator[str]:
+    """First-person futures whose verb is not one of the harmless ones ("I will send"), in any of the four languages."""
     for language in LANGUAGES:
         rules = table(language)["commitment"]
         safe = frozenset(lowered(verb) for verb in rules["safe"].split())
         unsafe = compiled(rules["unsafe"])
         for key in ("will", "clause", "going", "future"):
             if key in rules:
-                yield from _unsafe_futures(low, compiled([rules[key]]), safe, unsafe, language)
+                yield from _unsafe_futures(reading.low, compiled([rules[key]]), safe, unsafe, language)
+        if "future_accented" in rules:  # "haré" is a promise, "entre" is not: here the accent tells
+            pattern = re.compile(rules["future_accented"], re.IGNORECASE)
+            yield from _unsafe_futures(reading.text, pattern, safe, unsafe, language)
 
 
 def _unsafe_futures(
     low: str, future: re.Pattern[str], safe: frozenset[str], unsafe: re.Pattern[str], language: str
 ) -> Iterator[str]:
     for match in future.finditer(low):
-        verbs = match[1].split() or [""]
-        bad = unsafe.search(re.split(r"[.!?]", low[match.start(1) : match.end(1) + 40])[0])
+        verbs = lowered(match[1]).split() or [""]
+        bad = unsafe.search(re.split(r"[.!?]", lowered(low[match.start(1) : match.end(1) + 40]))[0])
         if bad or not any(_is_safe(verb.strip(",’"), safe) for verb in (verbs if language == "de" else verbs[:1])):
             yield match.group().strip()[:60]
 

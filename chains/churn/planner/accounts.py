@@ -110,7 +110,13 @@ def _stands_as_name(reading: Reading, at: int, last: int) -> bool:
         return True
     before = reading.words[at - 1] if at else ""
     after = reading.words[last] if last < len(reading) else "?"
-    return before in word_set("accounts_cue_before") and after in word_set("accounts_cue_after") | word_set("accounts_1")
+    return before in word_set("accounts_cue_before") and after in word_set("accounts_cue_after") | {
+        "",
+        "?",
+        ".",
+        ",",
+        "!",
+    }
 
 
 def _misspelt(reading: Reading, names: NameIndex, named: NamedAccounts) -> None:

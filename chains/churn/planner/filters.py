@@ -15,8 +15,6 @@ from chains.churn.planner.territories import Place
 from chains.churn.planner.vocabulary import Vocabulary
 
 
-
-
 @dataclass(slots=True)
 class Filters:
     """Values by kind (segment, region, country, industry, owner), and what was guessed."""
@@ -93,7 +91,7 @@ def _is_united_states(reading: Reading, at: int) -> bool:
         return not reading.text.isupper()
     before = reading.words[at - 1] if at else ""
     after = reading.words[at + 1] if at + 1 < len(reading) else ""
-    return before == "the" or after in word_set("filters_1")
+    return before == "the" or after in word_set("filters_american")
 
 
 def _is_code(reading: Reading, at: int) -> bool:

@@ -98,9 +98,7 @@ def _stands_alone(known: Understanding, text: str) -> bool:
 
 
 def _only_ones(known: Understanding) -> bool:
-    return not known.reading.has_any(
-        word_set("followups_1")
-    )
+    return not known.reading.has_any(word_set("followups_customers"))
 
 
 def _redrafts(known: Understanding, previous: Plan, text: str) -> bool:

@@ -63,11 +63,7 @@ def _clause(reading: Reading, first: int, last: int) -> tuple[int, int]:
 
 
 def _qualifies(word: str) -> bool:
-    return (
-        word
-        in word_set("leftovers_1")
-        or word.isdigit()
-    )
+    return word in word_set("leftovers_qualifying") or word.isdigit()
 
 
 def _runs_on(reading: Reading, at: int, first: int) -> bool:

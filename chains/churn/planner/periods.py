@@ -55,6 +55,7 @@ class PeriodReader:
         yield self._numeric_date(at)
         yield self._year(at)
         yield self._relative(at)
+        yield self._unit_first(self._skip(at, frozenset({"le", "la", "el"})))
         yield self._fixed(at)
         yield self._end_of(at)
 
@@ -169,7 +170,7 @@ class PeriodReader:
             return False
         before = self.reading.words[at - 1] if at else ""
         after = self.word(at + 1)
-        timed = word_set("periods_2")
+        timed = word_set("periods_before_may")
         return not (
             before in timed or re.fullmatch(r"\d.*|'\d\d", after or "") or re.fullmatch(r"\d+(st|nd|rd|th)?", before)
         )
@@ -243,7 +244,7 @@ class PeriodReader:
             return self._unit_first(named) if ahead is None else None
         if unit == "fortnight" or (unit == "day" and ahead is not None):
             return None
-        if self.word(named) in word_set("periods_1"):
+        if self.word(named) in word_set("periods_plural"):
             return None
         last = named + 1
         if unit == "half":

@@ -30,7 +30,7 @@ def plan_question(
     `as_of` is today. `previous` and `previous_account_ids` are the earlier plan of the conversation and the accounts
     its answer listed, in order.
     """
-    text = question[: config.max_question_chars]
+    text = _shortened(question, config.max_question_chars)
     if not any(letter.isalnum() for letter in text):
         return _help(guidance.EMPTY, vocabulary)
     known = understand(
@@ -48,8 +48,15 @@ def plan_question(
         return _help(guidance.OUTSIDE, vocabulary)
     plan = _planned(known, vocabulary, config, previous, previous_account_ids)
     if len(question) > len(text) and plan.intent != "help":
-        plan.unanswered.append(f"the text after the first {len(text):,} characters")
+        plan.unanswered.append(f"the text after the first {config.max_question_chars:,} characters")
     return plan
+
+
+def _shortened(question: str, longest: int) -> str:
+    """The question, cut between two words when it is too long."""
+    if len(question) <= longest:
+        return question
+    return question[:longest].rsplit(maxsplit=1)[0] if " " in question[:longest] else question[:longest]
 
 
 def _planned(

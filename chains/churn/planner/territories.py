@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 from chains.churn.planner.phrases import PhraseTable
 from chains.churn.planner.reading import folded
@@ -126,6 +127,9 @@ def _codes_by_name() -> dict[str, str]:
     names: dict[str, str] = {}
     for phrase, code in _country_phrases():
         names.setdefault(phrase, code)
+    for alias, codes in get_global("territory_aliases").items():
+        if len(alias) == 3 and alias.isalpha():
+            names.setdefault(alias.lower(), codes[0])
     for code in map(str, Locale.parse("en").territories):
         if len(code) == 2 and code.isalpha():
             names.setdefault(code.lower(), code)

@@ -95,7 +95,9 @@ class _Finder:
     def _time(self, first: int, last: int, since: date, until: date | None, note: str = "") -> TimeSpan:
         """The time from the words, never before today."""
         label_at = first
-        while label_at < last - 1 and self.reading.words[label_at] in word_set("times_within") | word_set("times_1"):
+        while label_at < last - 1 and self.reading.words[label_at] in word_set("times_within") | word_set(
+            "times_unlabelled"
+        ):
             label_at += 1
         label = self.reading.original(label_at, last)
         over = until is not None and until < self.calendar.today
@@ -135,7 +137,7 @@ class _Finder:
     def _pair(self, at: int) -> TimeSpan | None:
         """Between A and B, from A to B, A to B, A and B."""
         word = self._word(at)
-        opened = word in word_set("times_2")
+        opened = word in word_set("times_opening_pair")
         start = at + 1 if opened else at
         start = (
             start + 1
@@ -150,7 +152,9 @@ class _Finder:
             join += 1
         if self._word(join) not in word_set("times_joins"):
             return None
-        strict = self._word(join) not in {"and", "or", "und", "oder", "et", "ou", "y", "o"} or word in word_set("times_3")
+        strict = self._word(join) not in {"and", "or", "und", "oder", "et", "ou", "y", "o"} or word in word_set(
+            "times_between"
+        )
         after = join + 1
         while self._word(after) in {"the", "in", "au", "el", "zum", "both", "until"} and not self.periods.at(after):
             after += 1
@@ -206,9 +210,9 @@ class _Finder:
         """In 90 days, within the next six weeks, next 3 months, 60 days from now."""
         start, bound = at, False
         while self._word(start) in word_set("times_within") | {"the", "den", "les", "los", "las", "der"}:
-            bound = bound or self._word(start) in word_set("times_4")
+            bound = bound or self._word(start) in word_set("times_bounding")
             start += 1
-        ahead = self._word(start) in word_set("next") | word_set("times_5")
+        ahead = self._word(start) in word_set("next") | word_set("times_ahead")
         ahead = ahead and self._word(start) != "first"
         start += ahead
         if ahead and self._word(start) in {"full"}:
@@ -280,7 +284,7 @@ class _Finder:
         if not kind:
             return None
         after = start + 1
-        while self._word(after) in word_set("times_6"):
+        while self._word(after) in word_set("times_after_until"):
             if self.periods.at(after):
                 break
             after += 1
@@ -290,7 +294,7 @@ class _Finder:
         return self._up_to(at, kind, period)
 
     def _is_edge(self, at: int) -> bool:
-        words = word_set("times_7")
+        words = word_set("times_edge")
         if self._word(at) not in words:
             return False
         period = self.periods.at(at)
@@ -331,10 +335,10 @@ class _Finder:
 
     def _plain(self, at: int) -> TimeSpan | None:
         start = at
-        while self._word(start) in word_set("times_within") | word_set("times_8"):
+        while self._word(start) in word_set("times_within") | word_set("times_plain"):
             start += 1
         rest = start
-        while self._word(rest) in word_set("times_9") and not self.periods.at(rest):
+        while self._word(rest) in word_set("times_rest") and not self.periods.at(rest):
             rest += 1
         if rest > start and self._word(start) in {"rest", "remainder", "remaining", "balance", "the"}:
             bare = self.periods.inner(rest) if self.reading.words[rest - 1] in {"of", "remaining", "the"} else None

@@ -146,7 +146,7 @@ def _distance(reading: Reading, time: TimeSpan, place: tuple[int, int]) -> float
         between = reading.words[last : time.first]
         return len(between) + _CUT_COST * sum(word in _CUTS for word in between)
     between = reading.words[time.last : first]
-    joined = between in ([], ["s"])
+    joined = between in ([], ["s"]) and reading.words[first].startswith(("renewal", "contract", "expir"))
     return (-0.5 if joined else len(between) + 1.5) + _CUT_COST * sum(
         word in _CUTS or word == "and" for word in between
     )

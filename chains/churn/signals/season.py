@@ -68,7 +68,8 @@ def portfolio_season(active: Floats, window: int) -> Floats:
     if yearly is not None:
         slope = float(np.median(yearly[_YEAR:] - yearly[:-_YEAR])) / _YEAR
         rest = yearly - slope * np.arange(len(yearly))
-        return np.clip(rest[:window] - np.median(rest[:_YEAR]), -_MAX_LOG, _MAX_LOG)
+        centred = rest[:window] - float(np.median(rest[:_YEAR]))
+        return np.asarray(np.clip(centred, -_MAX_LOG, _MAX_LOG), dtype=np.float64)
     recent = _common_movement(active[:, :window], max(8, int(0.75 * window)))
     if recent is None:
         return np.zeros(window)

@@ -84,13 +84,14 @@ def typical_features(features: Floats) -> float:
 
 
 def weekly(portfolio: Portfolio, field: str, weeks: int) -> Floats:
-    """A usage field as accounts x weeks, newest complete week first; a week not recorded is NaN, never zero."""
+    """A usage field as accounts x weeks, newest complete week first; NaN where none (or a negative) is recorded."""
     usage = portfolio.usage
     age = usage["age"].to_numpy(dtype=np.int64)
     near = age < weeks
     width = max(int(age[near].max()) + 1 if near.any() else 0, min(weeks, WINDOW_WEEKS))
     matrix = np.full((portfolio.size, width), np.nan)
     matrix[usage["row"].to_numpy(dtype=np.int64)[near], age[near]] = usage[field].to_numpy(dtype=np.float64)[near]
+    matrix[matrix < 0] = np.nan
     return matrix
 
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 HEAD_CHARS = 4000
 TAIL_CHARS = 2000
-BREAK = "|"
 
 _SIGNATURE_LINES = 12
 _REPLY_HEADER = re.compile(
@@ -31,7 +30,9 @@ _SIGN_OFF = re.compile(
 )
 _POSTSCRIPT = re.compile(r"\s*p\.?\s?s\.?[\s:.,-]", re.IGNORECASE)
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
-_DATE_DOT = re.compile(r"\.(?<=\d\.) ?(?=[a-z\d])")
+_DATE_DOT = re.compile(
+    r"(?<=\d)\. ?(?=[a-z\d]|J[aä]nuar|Jan |Feb|M[aä]e?rz|Apr|Mai|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|Quartal|Juni|Juli)"
+)
 
 _SPECIAL = {
     "’": "'", "‘": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "ß": "ss", "ẞ": "ss",
@@ -45,7 +46,7 @@ _EMOJI = {
 }
 _FOLDED = {**_SPECIAL, **{symbol: name for name, symbols in _EMOJI.items() for symbol in symbols}}
 _TABLE = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
-_TABLE.update({ord(kept): kept for kept in BREAK + ',"'})
+_TABLE.update({ord(kept): kept for kept in ',"'})
 
 
 def bounded(body: str) -> str:
@@ -97,12 +98,19 @@ def folded(text: str) -> str:
     return text if text.isascii() else _NON_ASCII.sub(lambda match: _plain(match[0]), text)
 
 
-def tokens(text: str) -> list[str]:
-    """Lower-case ASCII words in order; `,`, `"` and the end of a sentence (`BREAK`) are tokens of their own."""
-    text = folded(text.replace(BREAK, " "))
-    text = _DATE_DOT.sub(" ", text)
-    text = text.replace(". ", " | ").replace("\n", " | ").replace("!", " | ").replace("?", " | ").replace(";", " | ")
-    text = text.replace(",", " , ").replace("n't", "nt").replace("N'T", "nt")
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, folded to ASCII; some may be empty."""
+    text = folded(text)
+    if "." in text:
+        text = _DATE_DOT.sub(" ", text).replace(". ", "\n")
+    return text.replace("!", "\n").replace("?", "\n").replace(";", "\n").split("\n")
+
+
+def words_of(sentence: str) -> list[str]:
+    """Lower-case ASCII words of a folded sentence in order; `,` and `"` are words of their own."""
+    text = sentence.replace(",", " , ") if "," in sentence else sentence
+    if "'" in text:
+        text = text.replace("n't", "nt").replace("N'T", "nt")
     if '"' in text:
         text = text.replace('"', ' " ')
     return text.translate(_TABLE).split()

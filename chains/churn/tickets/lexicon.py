@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from typing import Any, Literal
 
 import yaml
 
-from chains.churn.tickets.patterns import compile_pattern, spellings
+from chains.churn.tickets.patterns import MOST_NEEDS, compile_pattern, spellings
 from chains.churn.tickets.reading import LANGUAGES, TOPICS
 
 Kind = Literal[
@@ -19,6 +20,18 @@ Kind = Literal[
 ]
 _LISTS: tuple[Kind, ...] = ("benign", "stay", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction")
 OWN_LANGUAGE_MARK = "@"
+_WORD_LISTS = (
+    "negators",
+    "late_negators",
+    "clause_starts",
+    "intensifiers",
+    "dampers",
+    "contrasts",
+    "own_speakers",
+    "often_misspelt",
+)
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The libyaml loader is some ten times as fast; without it the same text is only read more slowly.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +49,31 @@ class Cue:
     says_no: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Gate:
-    """A regular expression over one sentence, run only when its anchor word occurs there."""
+    """A regular expression over one sentence, compiled when a sentence first has all the words it needs."""
 
     cue: Cue
-    regex: re.Pattern[str]
+    source: str
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return re.compile(self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All languages together; anchors are written `word`, `prefix*` or `~part`."""
+    """All languages together.
+
+    Words that `cues` and `needs` are keyed by are written `word`, `prefix*` or `~part`. `needs[word][n]` is a set of
+    gates as bits: those whose n-th need the word meets; `spared[n]` are the gates without an n-th need.
+    """
 
     cues: Mapping[str, tuple[Cue, ...]]
-    gates: Mapping[str, tuple[Gate, ...]]
+    gates: Sequence[Gate]
+    needs: Mapping[str, tuple[int, ...]]
+    spared: tuple[int, ...]
     function_words: Mapping[str, frozenset[str]]
     negators: frozenset[str]
     late_negators: frozenset[str]
@@ -64,45 +88,35 @@ class Lexicon:
 @dataclass(slots=True)
 class _Collected:
     cues: defaultdict[str, list[Cue]] = field(default_factory=lambda: defaultdict(list))
-    regexes: defaultdict[tuple[str, Cue], list[str]] = field(default_factory=lambda: defaultdict(list))
+    gates: list[Gate] = field(default_factory=list)
+    needs: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * MOST_NEEDS))
+    spared: list[int] = field(default_factory=lambda: [0] * MOST_NEEDS)
     words: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def load_lexicon() -> Lexicon:
-    """Read and compile the lexicon of every language.
+    """Read the lexicon of every language.
 
     Raises:
-        ValueError: A lexicon holds a pattern, topic or section that does not exist.
+        ValueError: A lexicon holds a pattern or topic that does not exist.
+        KeyError: A lexicon lacks a section.
     """
     collected = _Collected()
     function_words: dict[str, frozenset[str]] = {}
     folder = resources.files("chains.churn.tickets").joinpath("lexicon")
     for language in LANGUAGES:
-        source = yaml.safe_load(folder.joinpath(f"{language}.yaml").read_text(encoding="utf-8"))
+        text = folder.joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+        source = yaml.load(text, _LOADER)  # noqa: S506 (a safe loader either way)
         function_words[language] = _plain_words(source["function_words"])
         _collect(source, language, collected)
-    gates: defaultdict[str, list[Gate]] = defaultdict(list)
-    for (anchor, cue), regexes in collected.regexes.items():
-        gates[anchor].append(Gate(cue, re.compile(rf"(?<= )(?:{'|'.join(regexes)})")))
-    words = {name: frozenset(found) for name, found in collected.words.items()}
     return Lexicon(
-        cues={anchor: tuple(dict.fromkeys(found)) for anchor, found in collected.cues.items()},
-        gates={anchor: tuple(found) for anchor, found in gates.items()},
+        cues={word: tuple(dict.fromkeys(found)) for word, found in collected.cues.items()},
+        gates=collected.gates,
+        needs={word: tuple(bits) for word, bits in collected.needs.items()},
+        spared=tuple(collected.spared),
         function_words=function_words,
-        **words,
+        **{name: frozenset(found) for name, found in collected.words.items()},
     )
-
-
-_WORD_LISTS = (
-    "negators",
-    "late_negators",
-    "clause_starts",
-    "intensifiers",
-    "dampers",
-    "contrasts",
-    "own_speakers",
-    "often_misspelt",
-)
 
 
 def _plain_words(text: str) -> frozenset[str]:
@@ -114,17 +128,30 @@ def _collect(source: Mapping[str, Any], language: str, into: _Collected) -> None
         into.words[name] |= _plain_words(source.get(name, ""))
     common = _plain_words(source["function_words"]) | _plain_words(source["common_words"])
     refusals = _plain_words(source["negators"]) | _plain_words(source.get("late_negators", ""))
+    subjects = _plain_words(source.get("own_subjects", ""))
     macros: Mapping[str, str] = source["words"]
     for kind, name, weight, text in _patterns(source):
         own_language = text.endswith(OWN_LANGUAGE_MARK)
-        compiled = compile_pattern(text.rstrip(OWN_LANGUAGE_MARK), macros, common)
-        says_no = bool(compiled.words & refusals)
-        cue = Cue(kind, name, weight, language, own_language, says_no)
-        for anchor in compiled.anchors:
-            if compiled.regex:
-                into.regexes[anchor, cue].append(compiled.regex)
-            else:
-                into.cues[anchor].append(cue)
+        # A harmless phrase never spans two clauses: "a customer ... we want to cancel" is no customer's cancellation.
+        barred = subjects if kind == "benign" else ()
+        compiled = compile_pattern(text.rstrip(OWN_LANGUAGE_MARK), macros, common, barred)
+        cue = Cue(kind, name, weight, language, own_language, bool(compiled.words & refusals))
+        if compiled.source:
+            _add_gate(Gate(cue, compiled.source), compiled.needs, into)
+        else:
+            for word in compiled.needs[0]:
+                into.cues[word].append(cue)
+
+
+def _add_gate(gate: Gate, needs: Sequence[frozenset[str]], into: _Collected) -> None:
+    bit = 1 << len(into.gates)
+    into.gates.append(gate)
+    for place in range(MOST_NEEDS):
+        if place >= len(needs):
+            into.spared[place] |= bit
+        else:
+            for word in needs[place]:
+                into.needs[word][place] |= bit
 
 
 def _patterns(source: Mapping[str, Any]) -> Iterator[tuple[Kind, str, float, str]]:

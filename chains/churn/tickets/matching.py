@@ -1,15 +1,21 @@
-"""Finds the cues of one sentence, and which of them are negated, quoted from others or harmless."""
+"""Finds the cues of one sentence, and which of them are negated or quoted from others."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chains.churn.tickets.lexicon import Cue, Lexicon
-from chains.churn.tickets.vocabulary import Entry
+from chains.churn.tickets.vocabulary import Vocabulary
 
 _NEGATION_REACH = 4
 _LATE_REACH = 3
+_MARKS = frozenset(',"')
+# After these words a negation says nothing about what follows: "not only", "will not hesitate to".
+_UNDOING = frozenset(
+    "only just merely hesitate sure see know find able until nur bloss allein zoegern zogern sicher seulement uniquement "
+    "hesiterons hesiterai solo solamente dudaremos".split()
+)
 
 
 class Match(NamedTuple):
@@ -20,26 +26,38 @@ class Match(NamedTuple):
     cue: Cue
 
 
-def find_matches(words: list[str], found: Sequence[tuple[int, Entry]], languages: Collection[str]) -> list[Match]:
-    """Every cue of the sentence; words spelt wrongly are put right in `words` on the way."""
+def find_matches(words: list[str], vocabulary: Vocabulary, lexicon: Lexicon) -> list[Match]:
+    """Every cue of the sentence in any language; words spelt wrongly are put right in `words` on the way."""
     matches: list[Match] = []
-    gates = {}
-    for position, entry in found:
+    first, second, third = lexicon.spared
+    for position, entry in enumerate(map(vocabulary.__getitem__, words)):
+        if entry is None:
+            continue
         if entry.meant:
             words[position] = entry.meant
         for cue in entry.cues:
-            if not cue.own_language or cue.language in languages:
-                matches.append(Match(position, position + 1, cue))
-        for gate in entry.gates:
-            gates[gate] = None
-    if gates:
-        text = f" {' '.join(words)} "
-        for gate in gates:
-            if gate.cue.own_language and gate.cue.language not in languages:
-                continue
-            for hit in gate.regex.finditer(text):
-                start = text.count(" ", 0, hit.start()) - 1
-                matches.append(Match(start, start + hit[0].count(" "), gate.cue))
+            matches.append(Match(position, position + 1, cue))
+        first |= entry.first
+        second |= entry.second
+        third |= entry.third
+    open_gates = first & second & third
+    if open_gates:
+        matches += _gate_matches(words, open_gates, lexicon)
+    return matches
+
+
+def _gate_matches(words: Sequence[str], open_gates: int, lexicon: Lexicon) -> list[Match]:
+    places = [place for place, word in enumerate(words) if word not in _MARKS]
+    text = f" {' '.join([words[place] for place in places])} "
+    matches: list[Match] = []
+    while open_gates:
+        bit = open_gates & -open_gates
+        open_gates ^= bit
+        gate = lexicon.gates[bit.bit_length() - 1]
+        for hit in gate.regex.finditer(text):
+            first = text.count(" ", 0, hit.start())
+            last = first + hit[0].count(" ") - 1
+            matches.append(Match(places[first], places[last] + 1, gate.cue))
     return matches
 
 
@@ -66,23 +84,20 @@ def is_negated(words: Sequence[str], match: Match, lexicon: Lexicon) -> bool:
     for position in range(match.end - 1, max(match.start - _NEGATION_REACH, 0) - 1, -1):
         word = words[position]
         if word in lexicon.negators:
-            return not _only_follows(words, position)
+            return not _undone(words, position)
         if word in lexicon.clause_starts and position != match.end - 1:
             break
     for position in range(match.end, min(match.end + _LATE_REACH, len(words))):
         word = words[position]
         if word in lexicon.late_negators:
-            return not _only_follows(words, position)
+            return not _undone(words, position)
         if word in lexicon.clause_starts:
             break
     return False
 
 
-_ONLY = frozenset("only just nur bloss allein seulement uniquement solo solamente sure see know find able until".split())
-
-
-def _only_follows(words: Sequence[str], position: int) -> bool:
-    return position + 1 < len(words) and words[position + 1] in _ONLY
+def _undone(words: Sequence[str], position: int) -> bool:
+    return position + 1 < len(words) and words[position + 1] in _UNDOING
 
 
 def strength(words: Sequence[str], match: Match, lexicon: Lexicon) -> float:

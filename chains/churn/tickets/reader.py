@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import repeat
 
-from chains.churn.tickets.cleaning import BREAK, bounded, own_words, tokens
+from chains.churn.tickets.cleaning import bounded, own_words, sentences, words_of
 from chains.churn.tickets.lexicon import Lexicon, load_lexicon
-from chains.churn.tickets.matching import find_matches
+from chains.churn.tickets.matching import Match, find_matches
 from chains.churn.tickets.reading import LANGUAGES, TicketReading
 from chains.churn.tickets.scoring import Tally
-from chains.churn.tickets.vocabulary import END, Entry, Vocabulary
+from chains.churn.tickets.sentences import SentenceReading, read_sentence
+from chains.churn.tickets.vocabulary import Vocabulary
 
+MEMO_SIZE = 16_384
+_MEMO_CHARS = 400
 _MAX_SUBJECT_CHARS = 400
-_LANGUAGE_WORDS = 80
-_COUNT_BITS = 10
+_MAX_SENTENCE_WORDS = 150
+_COUNT_BITS = 12
+_COUNT_MASK = (1 << _COUNT_BITS) - 1
 _SUBJECT_WEIGHT = 2.0
-_MEMO_SIZE = 8192
-_MEMO_CHARS = 2000
 
 
 def read_ticket(subject: str, body: str, ticket_id: str = "") -> TicketReading:
@@ -27,57 +30,56 @@ def read_ticket(subject: str, body: str, ticket_id: str = "") -> TicketReading:
 
 
 def read_tickets(pairs: Iterable[tuple[str, str] | tuple[str, str, str]]) -> list[TicketReading]:
-    """Read many tickets given as (subject, body) or (subject, body, ticket_id); equal texts are read once."""
+    """Read many tickets given as (subject, body) or (subject, body, ticket_id)."""
     reader = _reader()
-    memo: dict[tuple[str, str], TicketReading] = {}
-    readings: list[TicketReading] = []
-    for subject, body, *rest in pairs:
-        ticket_id = rest[0] if rest else ""
-        known = memo.get((subject, body))
-        if known is None:
-            reading = reader.read(subject, body, ticket_id)
-            if len(memo) < _MEMO_SIZE and len(body) <= _MEMO_CHARS:
-                memo[subject, body] = reading
-        else:
-            reading = TicketReading(
-                ticket_id, known.language, known.sentiment, known.leave_intent, known.topic, known.cues
-            )
-        readings.append(reading)
-    return readings
+    return [reader.read(subject, body, *rest) for subject, body, *rest in pairs]
 
 
 @cache
-def _reader() -> _Reader:
-    return _Reader(load_lexicon())
+def _reader() -> Reader:
+    return Reader(load_lexicon())
 
 
-class _Reader:
+@dataclass(slots=True)
+class _Known:
+    """A sentence seen before, without its words: language votes, quotation marks and readings by languages.
+
+    `anyhow` is the reading when no cue of it depends on the language of the ticket.
+    """
+
+    votes: int
+    quotes: int
+    anyhow: SentenceReading | None
+    by_languages: dict[tuple[str, ...], SentenceReading] = field(default_factory=dict)
+
+
+class Reader:
+    """Reads tickets with one lexicon; remembers what sentences say by their hash alone, at most `MEMO_SIZE` of them."""
+
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._vocabulary = Vocabulary(lexicon)
-        self._counts = _language_counts(lexicon)
+        self._votes = _language_votes(lexicon)
+        self._memo: dict[int, _Known] = {}
 
-    def read(self, subject: str, body: str, ticket_id: str) -> TicketReading:
+    def read(self, subject: str, body: str, ticket_id: str = "") -> TicketReading:
+        """Read one ticket."""
         body = bounded(body)
         if "\n" in body:
             body = own_words(body)
         subject = subject[:_MAX_SUBJECT_CHARS].replace("\n", " ")
-        words = tokens(f"{subject}\n{body}")
-        words.append(BREAK)
-        language, languages = self._languages(words)
+        texts = list(filter(None, sentences(f"{subject}\n{body}" if subject else body)))
+        known = [self._memo.get(hash(text)) or self._learn(text) for text in texts]
+        language, languages = _languages(known)
         tally = Tally()
-        start, found, weight = 0, [], _SUBJECT_WEIGHT if subject else 1.0
-        for position, entry in enumerate(map(self._vocabulary.__getitem__, words)):
-            if entry is None:
-                continue
-            if entry is not END:
-                found.append((position - start, entry))
-                continue
-            if found:
-                sentence = words[start:position]
-                tally.add_sentence(sentence, find_matches(sentence, found, languages), weight, self._lexicon)
-                found = []
-            start, weight = position + 1, 1.0
+        open_quotes, weight = 0, _SUBJECT_WEIGHT if subject else 1.0
+        for place, one in enumerate(known):
+            read = one.anyhow
+            if read is None or open_quotes & 1:
+                read = self._read_again(texts[place], one, languages, open_quotes)
+            tally.add(place, read, weight)
+            open_quotes += one.quotes
+            weight = 1.0
         leave_intent = tally.leave_intent()
         sentiment = tally.sentiment(leave_intent, _emphasis(subject, body) if tally.bad else 1.0)
         return TicketReading(
@@ -89,29 +91,65 @@ class _Reader:
             tally.cue_names(),
         )
 
-    def _languages(self, words: list[str]) -> tuple[str, tuple[str, ...]]:
-        """The main language ("" when unclear) and those that own-language cues are taken from."""
-        packed = sum(map(self._counts.get, words[:_LANGUAGE_WORDS], repeat(0)))  # type: ignore[arg-type]
-        mask = (1 << _COUNT_BITS) - 1
-        counts = [packed >> (place * _COUNT_BITS) & mask for place in range(len(LANGUAGES))]
-        most = max(counts)
-        if most < 2:
-            return "", LANGUAGES
-        present = tuple(name for name, count in zip(LANGUAGES, counts, strict=True) if count * 3 >= most)
-        return LANGUAGES[counts.index(most)], present
+    def _learn(self, text: str) -> _Known:
+        words, matches = self._matched(text)
+        votes = sum(map(self._votes.get, words, repeat(0)))  # type: ignore[arg-type]
+        known = _Known(votes, words.count('"'), None)
+        if not any(match.cue.own_language for match in matches):
+            known.anyhow = read_sentence(words, matches, 0, self._lexicon)
+        if len(text) <= _MEMO_CHARS:
+            if len(self._memo) >= MEMO_SIZE:
+                self._memo.clear()
+            self._memo[hash(text)] = known
+        return known
+
+    def _read_again(self, text: str, known: _Known, languages: tuple[str, ...], open_quotes: int) -> SentenceReading:
+        remembered = None if open_quotes & 1 else known.by_languages.get(languages)
+        if remembered is not None:
+            return remembered
+        words, matches = self._matched(text)
+        kept = [match for match in matches if not match.cue.own_language or match.cue.language in languages]
+        read = read_sentence(words, kept, open_quotes, self._lexicon)
+        if not open_quotes & 1:
+            known.by_languages[languages] = read
+        return read
+
+    def _matched(self, text: str) -> tuple[list[str], list[Match]]:
+        words = words_of(text)
+        if len(words) <= _MAX_SENTENCE_WORDS:
+            return words, find_matches(words, self._vocabulary, self._lexicon)
+        matches: list[Match] = []
+        for start in range(0, len(words), _MAX_SENTENCE_WORDS):
+            part = words[start : start + _MAX_SENTENCE_WORDS]
+            found = find_matches(part, self._vocabulary, self._lexicon)
+            words[start : start + len(part)] = part
+            matches += [Match(match.start + start, match.end + start, match.cue) for match in found]
+        return words, matches
 
 
-def _language_counts(lexicon: Lexicon) -> dict[str, int]:
+def _languages(known: Sequence[_Known]) -> tuple[str, tuple[str, ...]]:
+    """The main language ("" when unclear) and those that own-language cues are taken from."""
+    packed = sum([one.votes for one in known])
+    counts = [packed >> (place * _COUNT_BITS) & _COUNT_MASK for place in range(len(LANGUAGES))]
+    most = max(counts)
+    if most < 2:
+        return "", LANGUAGES
+    present = tuple(name for name, count in zip(LANGUAGES, counts, strict=True) if count * 3 >= most)
+    return LANGUAGES[counts.index(most)], present
+
+
+def _language_votes(lexicon: Lexicon) -> dict[str, int]:
     """Function words to their votes, one small counter a language packed in an integer; shared words count half."""
-    counts: dict[str, int] = {}
+    votes: dict[str, int] = {}
     for place, language in enumerate(LANGUAGES):
         for word in lexicon.function_words[language]:
             shared = sum(word in others for others in lexicon.function_words.values()) > 1
-            counts[word] = counts.get(word, 0) + ((1 if shared else 2) << (place * _COUNT_BITS))
-    return counts
+            votes[word] = votes.get(word, 0) + ((1 if shared else 2) << (place * _COUNT_BITS))
+    return votes
 
 
 def _emphasis(subject: str, body: str) -> float:
     """How much shouting sharpens a complaint, as a factor."""
-    shouted = sum(word.isupper() and len(word) > 3 for word in body.split()) >= 3 or (len(subject) > 9 and subject.isupper())
+    shouted = sum(word.isupper() and len(word) > 3 for word in body.split()) >= 3
+    shouted = shouted or (len(subject) > 9 and subject.isupper())
     return (1.15 if shouted else 1.0) * (1.1 if "!!" in body or "!!" in subject else 1.0)

@@ -121,11 +121,17 @@ def test_a_stale_source_is_found(extracted: str, stale: bool) -> None:
     assert ("stale_source" in codes(result)) is stale
 
 
-def test_findings_that_many_accounts_share_are_drawn_into_one_except_for_those_kept() -> None:
+def test_findings_of_accounts_not_looked_at_are_counted_and_the_others_shown() -> None:
     accounts = [{"account_id": f"A{i}"} for i in range(30)]
     findings = assess(read_payload({"accounts": accounts}).payload, AS_OF).findings
-    shown = summarise(findings, keep=["A7"])
+    shown = summarise(findings, about=["A7"])
     assert [(finding.scope, finding.count) for finding in shown] == [("A7", 1), ("payload", 29)]
+
+
+@pytest.mark.parametrize(("accounts", "shown"), [(20, 20), (21, 1)])
+def test_findings_that_many_accounts_share_are_drawn_into_one(accounts: int, shown: int) -> None:
+    findings = assess(read_payload({"accounts": [{"account_id": f"A{i}"} for i in range(accounts)]}).payload, AS_OF).findings
+    assert len(summarise(findings)) == shown
 
 
 def test_findings_lower_the_confidence_of_their_account_alone() -> None:

@@ -41,6 +41,37 @@ def test_dip_that_the_whole_portfolio_shares_is_a_season_and_one_account_alone_i
     assert alone.push("usage_trend") > 0.6
 
 
+def test_season_is_that_of_the_industry_where_it_has_accounts_enough() -> None:
+    schools = [account(f"s{n}", industry="Education", usage=usage(_seasonal(30))) for n in range(30)]
+    shops = [account(f"r{n}", industry="Retail", usage=usage([200] * 30)) for n in range(60)]
+
+    assert abs(scored(*schools, *shops).push("usage_trend")) < 0.1
+    assert scored(schools[0], *shops).push("usage_trend") > 0.6
+
+
+def test_season_of_a_portfolio_with_two_years_is_not_tilted_by_a_long_dip() -> None:
+    summer = [round(200 * (0.5 if age % 52 < 12 else 1.0)) for age in range(89, -1, -1)]
+    newcomer = account("new", usage=usage(summer[-40:]))
+
+    old = [account(f"a{number}", usage=usage(summer)) for number in range(40)]
+
+    assert abs(scored(*old, newcomer).push("usage_trend", 40)) < 0.1
+
+
+def test_breadth_is_judged_by_what_the_portfolio_usually_uses() -> None:
+    wide = [account(f"a{number}", usage=usage(STEADY, features=12)) for number in range(30)]
+    narrow = account("narrow", usage=usage(STEADY, features=6))
+
+    assert scored(*wide, narrow).push("breadth", 30) > 0.1
+    assert scored(narrow).push("breadth") < 0.0
+
+
+def test_licence_use_allows_for_the_season() -> None:
+    holiday = scored(account(usage=usage(_seasonal(78), seats=400)))
+
+    assert holiday.signals["licence_use"][0] == pytest.approx(0.5, abs=0.08)
+
+
 def test_decline_of_one_account_stands_out_of_the_portfolio_season() -> None:
     dip = _seasonal(30)
     worse = [*dip[:-4], *(users // 3 for users in dip[-4:])]
@@ -252,6 +283,16 @@ def test_readings_of_later_or_old_tickets_are_not_used() -> None:
     outside = readings({"opened_at": today + 2 * days, "sentiment": -1.0}, {"opened_at": today - 300 * days})
 
     assert np.isnan(scored(account(), read=outside).signals["ticket_mood"][0])
+
+
+def test_impossible_values_are_absent_rather_than_an_error() -> None:
+    contract = Contract(start_date=dt.date(1, 1, 1), renewal_date=dt.date(9999, 12, 31), term_months=10**12, seats=-5)
+    weird = account(contract=contract, usage=usage([-7] * 30, seats=-1, calls=[-1] * 30, features=-2))
+
+    result = scored(weird)
+
+    assert result.signals["usage_weeks"][0] == 0.0
+    assert np.isfinite(result.table.churn_probability).all()
 
 
 def test_signals_have_a_row_an_account_and_floats_only() -> None:

@@ -1,0 +1,120 @@
+"""What one sentence says by itself: leaving, staying, feelings, trouble and topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chains.churn.tickets.lexicon import Lexicon
+from chains.churn.tickets.matching import Match, is_negated, longest_apart, overlaps, said_by_others, strength
+
+# Shares below are judgement, set before any labelled ticket was seen.
+_OPPOSITE_OF_GOOD = 0.8
+_OPPOSITE_OF_BAD = 0.25
+_BEFORE_BUT = 0.55
+_QUOTED_SHARE = 0.3
+_MOST = 0.97
+_MOCKING_SENTENCE_WORDS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReading:
+    """One sentence as read; `leave` holds (word position, name, weight), `good` and `bad` strengths in [0, 1].
+
+    `stays_at` is the word position of a promise to stay, or -1. `mocks` marks short praise that turns out mockery
+    when trouble follows.
+    """
+
+    leave: tuple[tuple[int, str, float], ...] = ()
+    stays_at: int = -1
+    denies: bool = False
+    good: tuple[float, ...] = ()
+    bad: tuple[float, ...] = ()
+    good_names: tuple[str, ...] = ()
+    bad_names: tuple[str, ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
+    troubles: int = 0
+    relief: bool = False
+    sarcastic: bool = False
+    mocks: bool = False
+    instructs: bool = False
+
+
+def read_sentence(
+    words: Sequence[str], matches: Sequence[Match], open_quotes: int, lexicon: Lexicon
+) -> SentenceReading:
+    """Read one sentence of which every cue was found; `open_quotes` counts the quotation marks before it."""
+    by_kind: dict[str, list[Match]] = {}
+    topics: dict[str, float] = {}
+    for match in matches:
+        cue = match.cue
+        if cue.kind == "topic":
+            topics[cue.name] = topics.get(cue.name, 0.0) + cue.weight
+        else:
+            by_kind.setdefault(cue.kind, []).append(match)
+    if not by_kind:
+        return SentenceReading(topics=tuple(topics.items()))
+    leave, denies = _leaving(words, by_kind, open_quotes, lexicon)
+    stays = [match.start for match in by_kind.get("stay", ()) if not is_negated(words, match, lexicon)]
+    relief = any(not is_negated(words, match, lexicon) for match in by_kind.get("relief", ()))
+    troubles = longest_apart([match for match in by_kind.get("trouble", ()) if not is_negated(words, match, lexicon)])
+    mock = "mock" in by_kind
+    good, bad, good_names, bad_names = _feelings(words, by_kind, lexicon)
+    return SentenceReading(
+        leave=leave,
+        stays_at=max(stays, default=-1),
+        denies=denies,
+        good=good,
+        bad=bad,
+        good_names=good_names,
+        bad_names=bad_names,
+        topics=tuple(topics.items()),
+        troubles=len(troubles),
+        relief=relief,
+        sarcastic="sarcasm" in by_kind or (mock and bool(troubles) and not relief),
+        mocks=mock and not troubles and not relief and len(words) <= _MOCKING_SENTENCE_WORDS,
+        instructs="instruction" in by_kind,
+    )
+
+
+def _leaving(
+    words: Sequence[str], by_kind: dict[str, list[Match]], open_quotes: int, lexicon: Lexicon
+) -> tuple[tuple[tuple[int, str, float], ...], bool]:
+    """What speaks for leaving, and whether leaving is denied."""
+    benign = by_kind.get("benign", ())
+    leave: list[tuple[int, str, float]] = []
+    denies = False
+    for match in by_kind.get("leave", ()):
+        if overlaps(match, benign):
+            continue
+        if is_negated(words, match, lexicon):
+            denies = True
+            continue
+        share = _QUOTED_SHARE if said_by_others(words, match, open_quotes, lexicon) else 1.0
+        leave.append((match.start, match.cue.name, match.cue.weight * share))
+    return tuple(leave), denies
+
+
+def _feelings(
+    words: Sequence[str], by_kind: dict[str, list[Match]], lexicon: Lexicon
+) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...], tuple[str, ...]]:
+    """Strengths of good and of bad feelings, and their names."""
+    courtesy = by_kind.get("courtesy", ())
+    good: list[float] = []
+    bad: list[float] = []
+    good_names: list[str] = []
+    bad_names: list[str] = []
+    turn = max((place for place, word in enumerate(words) if word in lexicon.contrasts), default=-1)
+    for match in longest_apart(by_kind.get("sentiment", ())):
+        if overlaps(match, courtesy):
+            continue
+        value = match.cue.weight * strength(words, match, lexicon)
+        if is_negated(words, match, lexicon):
+            value *= -_OPPOSITE_OF_GOOD if value > 0 else -_OPPOSITE_OF_BAD
+        else:
+            (bad_names if value < 0 else good_names).append(match.cue.name)
+        if value < 0:
+            bad.append(min(-value, _MOST))
+        else:
+            good.append(min(value * (_BEFORE_BUT if match.start < turn else 1.0), _MOST))
+    return tuple(good), tuple(bad), tuple(good_names), tuple(bad_names)
