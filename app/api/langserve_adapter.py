@@ -289,6 +289,16 @@ def mount(app: FastAPI, service: RunService, *, principal_of: Callable[[Request]
     async def batch(request: Request) -> Response:
         return await fast.batch(request)
 
+    # The playground asks for the schemas again, under a hash of its settings, when a conversation is typed in.
+    # They depend on no setting: the hash is not read, and no other route exists under it.
+    async def input_schema(_config_hash: str) -> dict[str, Any]:
+        return runnable.InputType.model_json_schema()
+
+    async def output_schema(_config_hash: str) -> dict[str, Any]:
+        return runnable.OutputType.model_json_schema()
+
+    for name, schema in (("input_schema", input_schema), ("output_schema", output_schema)):
+        app.add_api_route(path + "/c/{_config_hash}/" + name, schema, methods=["GET"], include_in_schema=False)
     app.add_api_route(f"{path}/invoke", invoke, methods=["POST"], include_in_schema=False)
     app.add_api_route(f"{path}/batch", batch, methods=["POST"], include_in_schema=False)
     add_routes(

@@ -38,7 +38,7 @@ def check_draft(
     shared = [fact.value for fact in cited if fact.audience == "shareable"]
     names = (account.account.name, *policy.known_names)
     readings = [quoteless(text, shared, names) for text in (subject, body)]
-    claims = Claims(subject, body, statements, facts, as_of, policy)
+    claims = Claims(subject, body, statements, facts, as_of, policy, language)
     return [
         _cites_known_facts(statements, facts),
         _shareable_only(cited),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from chains.evidence import Check, Fact, Statement
 from chains.grounding.dates import DateMention, find_dates
 from chains.grounding.names import names_in
-from chains.grounding.numbers import NumberMention, chunks, find_numbers, meeting_lengths
+from chains.grounding.numbers import NumberMention, chunks, find_numbers, meeting_lengths, proposes
 from chains.grounding.policy import DraftPolicy
 from chains.grounding.reading import Reading, blank, read, statement_spans
 from chains.grounding.support import Support
@@ -19,6 +19,10 @@ from chains.grounding.support import Support
 _TIME = re.compile(
     r"(?<![\w.,:])(\d{1,2})(?:[:h.](\d{2}))?[ ]?(am|pm|a\.m\.|p\.m\.|uhr|h|heures?|horas)(?![^\W_])|(?<![\w.,:])(\d{1,2}):(\d{2})(?![\w:])"
 )
+
+
+# The day of the run is no claim: "what your team needs today".
+_TODAY = "day:0"
 
 
 class Claim(NamedTuple):
@@ -40,6 +44,7 @@ class Claims:
         facts: Every fact of the account by id.
         as_of: The day of the run, from which relative dates count.
         policy: What may stand without a fact.
+        language: What the draft is written in.
     """
 
     def __init__(
@@ -50,11 +55,13 @@ class Claims:
         facts: Mapping[str, Fact],
         as_of: dt.date,
         policy: DraftPolicy,
+        language: str = "",
     ) -> None:
         self._statements = statements
         self._facts = facts
         self._as_of = as_of
         self._policy = policy
+        self._language = language
         self._body = read(body)
         self._spans = statement_spans(self._body.text, statements)
         self._all = self._support({fact_id for item in statements for fact_id in item.fact_ids})
@@ -75,7 +82,11 @@ class Claims:
         missing = [f"statement {index}" for index, spans in enumerate(self._spans, start=1) if not spans]
         if missing:
             return _check("statements_cover_body", missing, "the statement's text must stand in the body word for word")
-        bare = [claim for claim in self.claims if claim.where == "body" and not claim.statements and not self._allowed(claim)]
+        bare = [
+            claim
+            for claim in self.claims
+            if claim.where == "body" and not claim.statements and not self._allowed(claim)
+        ]
         return _check("statements_cover_body", _list(bare), "make the sentence a statement that cites its facts")
 
     def _supported(self, claim: Claim) -> bool:
@@ -89,7 +100,11 @@ class Claims:
     def _allowed(self, claim: Claim) -> bool:
         if claim.number is not None:
             return claim.number.kind == "plain" and not claim.number.values.isdisjoint(self._allowed_numbers())
-        return claim.date is not None and any(claim.date.fits(day) for day in self._policy.allowed_dates)
+        # A span of time may be proposed, not claimed: `_is_proposed` has let the proposals through.
+        return claim.date is not None and not claim.date.relative and self._is_allowed_day(claim.date)
+
+    def _is_allowed_day(self, date: DateMention) -> bool:
+        return any(date.fits(day) for day in self._policy.allowed_dates)
 
     def _allowed_numbers(self) -> set[Decimal]:
         return {value for value in map(_number, self._policy.allowed_numbers) if value is not None}
@@ -105,8 +120,10 @@ class Claims:
         low = blank(low, list(self._identifiers(low)))
         dates = find_dates(Reading(reading.text, low), self._as_of)
         for date in dates:
+            if date.relative == _TODAY or self._is_proposed(date, low):
+                continue
             yield self._claim(where, reading, date.start, date.end, None, date)
-        for number in find_numbers(blank(low, [(date.start, date.end) for date in dates])):
+        for number in find_numbers(blank(low, [(date.start, date.end) for date in dates]), self._language):
             yield self._claim(where, reading, number.start, number.end, number, None)
 
     def _claim(
@@ -118,6 +135,11 @@ class Claims:
                 index for index, spans in enumerate(self._spans) if any(a <= start and end <= b for a, b in spans)
             )
         return Claim(where, reading.text[start:end], number, date, inside)
+
+    def _is_proposed(self, date: DateMention, low: str) -> bool:
+        if not date.relative or not proposes(low, date.start, date.end):
+            return False
+        return date.relative in self._policy.meeting_periods or self._is_allowed_day(date)
 
     def _identifiers(self, low: str) -> Iterator[tuple[int, int]]:
         # A ticket's number is cited as a whole; its digits are no amount.

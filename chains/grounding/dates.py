@@ -26,6 +26,7 @@ class DateMention:
     weekday: int = -1
     first: dt.date | None = None
     last: dt.date | None = None
+    relative: str = ""
 
     def fits(self, day: dt.date) -> bool:
         """Whether the mention can mean that day."""
@@ -39,14 +40,22 @@ class DateMention:
         )
 
 
-_ISO = re.compile(r"(?<![\w.])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:t\d{2}:\d{2}[\d:.]*(?:z|[+-]\d{2}:?\d{2})?)?(?![\w-])")
+_ISO = re.compile(
+    r"(?<![\w.])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:t\d{2}:\d{2}[\d:.]*(?:z|[+-]\d{2}:?\d{2})?)?(?![\w-])"
+)
 _NUMERIC = re.compile(r"(?<![\w.,/-])(\d{1,2})([./-])[ ]?(\d{1,2})\2[ ]?(\d{4}|\d{2})(?![\w/-])")
 _SHORT = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:/(\d{1,2})(?![\w/])|\.[ ]?(\d{1,2})\.(?!\d))")
 _YEAR = re.compile(r"(?<![\w.,/-])((?:19|20)\d{2})(?![\w/%-]|[.,]\d)")
-_QUARTER = re.compile(r"(?<!\w)(?:[qt]([1-4])|([1-4])\.? ?(?:quartal|quarter|trimestre)|([1-4])(?:st|nd|rd|th|er|e|º) (?:quarter|trimestre))(?:[ /-]+(\d{4}))?(?!\w)")
-_CALENDAR_WEEK = re.compile(r"(?<!\w)(?:kw|calendar week|kalenderwoche|semaine|semana|week)[ .-]{1,2}(\d{1,2})(?![\w.])")
+_QUARTER = re.compile(
+    r"(?<!\w)(?:[qt]([1-4])|([1-4])\.? ?(?:quartal|quarter|trimestre)|([1-4])(?:st|nd|rd|th|er|e|º) (?:quarter|trimestre))(?:[ /-]+(\d{4}))?(?!\w)"
+)
+_CALENDAR_WEEK = re.compile(
+    r"(?<!\w)(?:kw|calendar week|kalenderwoche|semaine|semana|week)[ .-]{1,2}(\d{1,2})(?![\w.])"
+)
 _MONTH_NEEDS_CAPITAL = frozenset({"may", "march", "august", "mars"})
-_MONTH_LEAD = re.compile(r"(?:in|by|of|since|until|till|before|after|from|to|early|late|mid|for|during|through|end|this|next|last|im|bis|seit|ab|ende|anfang|mitte|vor|nach|en|de|del|d’ici|fin|debut|mi|depuis|avant|des|apres|para|antes|desde|hasta|finales|principios|courant)[ -]$")
+_MONTH_LEAD = re.compile(
+    r"(?:in|by|of|since|until|till|before|after|from|to|early|late|mid|for|during|through|end|this|next|last|im|bis|seit|ab|ende|anfang|mitte|vor|nach|en|de|del|d’ici|fin|debut|mi|depuis|avant|des|apres|para|antes|desde|hasta|finales|principios|courant)[ -]$"
+)
 
 
 @cache
@@ -172,7 +181,7 @@ def _relative(low: str, as_of: dt.date) -> Iterator[DateMention]:
     found = [(match, kind) for kind, pattern in relative_dates() for match in pattern.finditer(low)]
     for match, kind in sorted(found, key=lambda pair: pair[0].start() - pair[0].end()):
         first, last = _period(kind, as_of)
-        yield DateMention(match.start(), match.end(), first=first, last=last)
+        yield DateMention(match.start(), match.end(), first=first, last=last, relative=kind)
 
 
 def _period(kind: str, as_of: dt.date) -> tuple[dt.date, dt.date]:

@@ -6,18 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from chains.privacy.folding import fold, words
-from chains.privacy.lexicon import ordinary_words
+from chains.privacy.lexicon import ordinary_words, shape_set
 from connectors.records import Account
 
 _LEGAL_FORM = re.compile(
     r"\b[A-ZÀ-Þ][\w&.-]*(?: [A-ZÀ-Þ&][\w&.-]*){0,3},? "
     r"(?:GmbH|AG|SE|KG|OHG|UG|Ltd|Limited|LLC|LLP|Inc|Corp|Corporation|PLC|SAS|SARL|SpA|BV|NV|AB|Oy|ApS|Pty|SL|SLU)\b"
 )
-_FORMS = frozenset(
-    "gmbh ag se kg ohg ug mbh ltd limited llc llp inc incorporated corp corporation plc co company sa sas sarl sl slu spa bv nv "
-    "ab as oy oyj aps kk pty pte".split()
-)
-
 Tokens = tuple[str, ...]
 
 
@@ -56,7 +51,7 @@ def name_tokens(name: str) -> set[Tokens]:
     """The folded words of a company's name, with and without its legal form."""
     tokens = tuple(fold(match.group()) for match in words(name))
     short = tokens
-    while len(short) > 1 and short[-1] in _FORMS:
+    while len(short) > 1 and short[-1] in shape_set("legal_forms"):
         short = short[:-1]
     return {option for option in (tokens, short) if option}
 

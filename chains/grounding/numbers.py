@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from chains.grounding.reading import blank
-from chains.grounding.tables import LANGUAGES, number_words, phrases, table
+from chains.grounding.tables import LANGUAGES, number_words, other_words, phrases, table
 
 Kind = Literal["plain", "percent", "money"]
 
@@ -25,6 +25,7 @@ _FRACTION_CHAR = re.compile("[¼½¾⅐-⅞⁄]")
 _GERMAN_TAIL = re.compile(
     r"(?:prozent\w*|fach\w*|mal|monatig\w*|wochig\w*|woechig\w*|jahrig\w*|jaehrig\w*|tagig\w*|taegig\w*|stundig\w*|stuendig\w*|minutig\w*|minuetig\w*|stellig\w*|teilig\w*)$"
 )
+_SENTENCE_END = re.compile(r"[.!?](?=[ ]|$)")
 _DURATION_UNIT = r"[ -]?(?:minutes?|mins?\.?|minuten\w*|minutig\w*|minuetig\w*|minutos?)(?![^\W_])"
 _IN_FIGURES = re.compile(rf"(?<![\w.,/])(\d{{1,3}}){_DURATION_UNIT}")
 _IN_WORDS = re.compile(rf"(?<![^\W_])([^\W\d_]+(?:[ -](?:and |et |y )?[^\W\d_]+)?){_DURATION_UNIT}")
@@ -52,10 +53,15 @@ def chunks(low: str) -> Iterator[tuple[int, int, str]]:
         yield match.start(), match.start() + len(text), text
 
 
-def find_numbers(low: str) -> list[NumberMention]:
-    """Every number in figures and in words, and every "per cent" that has none; `low` comes from `read`."""
+def find_numbers(low: str, language: str = "") -> list[NumberMention]:
+    """Every number in figures and in words, and every "per cent" that has none.
+
+    Args:
+        low: The text in lower case without accents, from `read`.
+        language: What the text is written in; words of all four languages count, unless they are ordinary here.
+    """
     low = blank(low, [match.span() for match in phrases("not_numbers").finditer(low)])
-    found = [*_figures(low), *_words(low)]
+    found = [*_figures(low), *_words(low, other_words(language))]
     taken = [(mention.start, mention.end) for mention in found]
     for match in phrases("percent").finditer(low):
         if not any(start <= match.end() and match.start() <= end + 1 for start, end in taken):
@@ -107,8 +113,10 @@ def _percent_words() -> str:
     return "|".join(pattern for language in LANGUAGES for pattern in table(language)["percent"])
 
 
-def _words(low: str) -> Iterator[NumberMention]:
-    tokens = [(match.start(), match.end(), number_value(match.group())) for match in _WORD.finditer(low)]
+def _words(low: str, ordinary: frozenset[str] = frozenset()) -> Iterator[NumberMention]:
+    found = list(_WORD.finditer(low))
+    values = [None if match.group() in ordinary else number_value(match.group()) for match in found]
+    tokens = [(match.start(), match.end(), value) for match, value in zip(found, values, strict=True)]
     at = 0
     while at < len(tokens):
         start, end, value = tokens[at]
@@ -153,13 +161,15 @@ def _sum(parts: list[Decimal]) -> Decimal:
 
 
 def meeting_lengths(low: str) -> Iterator[tuple[int, int, int]]:
-    """Where a length of time stands beside the word for a meeting: start, end and minutes."""
-    for start, end, minutes in _lengths(low):
-        around = low[max(0, start - 60) : start] + " " + low[end : end + 60]
-        if phrases("proposal_words").search(re.split(r"[.!?]", low[max(0, start - 60) : start])[-1] + " ") or phrases(
-            "proposal_words"
-        ).search(" " + re.split(r"[.!?]", around[min(60, start) :])[0]):
-            yield start, end, minutes
+    """Where a length of time stands in one sentence with the word for a meeting: start, end and minutes."""
+    return ((start, end, minutes) for start, end, minutes in _lengths(low) if proposes(low, start, end))
+
+
+def proposes(low: str, start: int, end: int) -> bool:
+    """Whether the stretch stands near the word for a meeting, in the same sentence."""
+    before = _SENTENCE_END.split(low[max(0, start - 90) : start])[-1]
+    after = _SENTENCE_END.split(low[end : end + 90])[0]
+    return bool(phrases("proposal_words").search(f"{before} ") or phrases("proposal_words").search(f" {after}"))
 
 
 def _lengths(low: str) -> Iterator[tuple[int, int, int]]:

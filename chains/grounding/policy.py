@@ -21,6 +21,7 @@ class DraftPolicy:
         allowed_numbers: Plain numbers that may stand anywhere, such as "2".
         meeting_minutes: Lengths of a meeting that may be proposed, in minutes.
         allowed_dates: Days that may be proposed.
+        meeting_periods: Spans that may be proposed for a meeting, as the tables name them ("week:1" is next week).
         allowed_times: Times of day that may be proposed, as "14:30".
         allowed_links: Addresses that may stand in the text, exactly as written.
         known_names: Products and firms of the vendor, which are neither numbers, links nor competitors.
@@ -33,6 +34,7 @@ class DraftPolicy:
     allowed_numbers: frozenset[str] = frozenset()
     meeting_minutes: frozenset[int] = frozenset({15, 20, 30, 45, 60})
     allowed_dates: frozenset[dt.date] = frozenset()
+    meeting_periods: frozenset[str] = frozenset({"week:0", "week:1"})
     allowed_times: frozenset[str] = frozenset()
     allowed_links: frozenset[str] = frozenset()
     known_names: frozenset[str] = frozenset()
@@ -65,7 +67,9 @@ class DraftAudience:
         return next((contact for contact in self.account.contacts if contact.contact_id == self.to_contact_id), None)
 
 
-def audience(account: Account, contact_id: str, masker: Masker, accounts: Sequence[Account] | NameIndex) -> DraftAudience:
+def audience(
+    account: Account, contact_id: str, masker: Masker, accounts: Sequence[Account] | NameIndex
+) -> DraftAudience:
     """The audience of a draft to one contact; only the recipient's and the owner's placeholders are allowed."""
     allowed: set[str] = set()
     for handle, fields in _handles(account, contact_id, masker):

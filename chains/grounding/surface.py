@@ -21,11 +21,19 @@ _TLDS = frozenset(
     "sh im is li lt lv ee ws fm st id name tel travel example test local internal invalid onion zip mov tk ml ga cf gq work support "
     "agency email help solutions systems company software services network center world today news blog media digital art design".split()
 )
-_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]{1,10}\s?:\s?/\s?/|\bhxxps?\b|\bh[t\*x]{2}ps?\s?:|\b(?:mailto|tel|sms|javascript|data|file):\S", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,10}\s?:\s?/\s?/|\bhxxps?\b|\bh[t\*x]{2}ps?\s?:|\b(?:mailto|tel|sms|javascript|data|file):\S",
+    re.IGNORECASE,
+)
 _WWW = re.compile(r"\bwww\d?\s?[.\[(]", re.IGNORECASE)
 _DOT = r"(?:\.|[ ]?[\[({<][ ]?(?:\.|dot|punkt|point|punto)[ ]?[\])}>][ ]?|[ ](?:dot|punkt|point|punto)[ ]|。|．|｡)"
-_DOMAIN = re.compile(rf"(?<![\w@])[^\W_](?:[\w-]*[^\W_])?(?:{_DOT}[^\W_](?:[\w-]*[^\W_])?){{0,4}}{_DOT}([^\W\d_]{{2,24}})(?![\w])", re.IGNORECASE)
-_SPACED_DOMAIN = re.compile(r"\b[\w-]{2,}[ ]\.[ ]?([a-z]{2,10})\b|\b[\w-]{2,}\.[ ](com|net|org|io|ly)\b(?=[ ]*(?:/|$|[a-z]))", re.IGNORECASE)
+_DOMAIN = re.compile(
+    rf"(?<![\w@])[^\W_](?:[\w-]*[^\W_])?(?:{_DOT}[^\W_](?:[\w-]*[^\W_])?){{0,4}}{_DOT}([^\W\d_]{{2,24}})(?![\w])",
+    re.IGNORECASE,
+)
+_SPACED_DOMAIN = re.compile(
+    r"\b[\w-]{2,}[ ]\.[ ]?([a-z]{2,10})\b|\b[\w-]{2,}\.[ ](com|net|org|io|ly)\b(?=[ ]*(?:/|$|[a-z]))", re.IGNORECASE
+)
 _AT = re.compile(r"[^\s@]\s?[@＠]\s?\w|\w\s?[\[({]\s?at\s?[\])}]\s?\w", re.IGNORECASE)
 _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _PATH = re.compile(r"(?<![\w/])[\w.-]+\.[a-z]{2,}/\S+|(?<!\w)//\w+", re.IGNORECASE)
@@ -35,7 +43,9 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
-_LOOK_ALIKE = re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\u1c80-\u1c8f\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]")
+_LOOK_ALIKE = re.compile(
+    "[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\u1c80-\u1c8f\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]"
+)
 _WORDS = re.compile(r"\S+")
 
 
@@ -55,7 +65,11 @@ def placeholders_valid(subject: str, body: str, audience: DraftAudience) -> Chec
 
 def no_links(subject: str, body: str, audience: DraftAudience, policy: DraftPolicy) -> Check:
     """No address of the web or of mail, however it is written, unless the policy allows exactly that one."""
-    bad = [f"{where}: {found}" for where, text in (("subject", subject), ("body", body)) for found in _links(text, audience, policy)]
+    bad = [
+        f"{where}: {found}"
+        for where, text in (("subject", subject), ("body", body))
+        for found in _links(text, audience, policy)
+    ]
     return _check("no_links", bad, "leave addresses out")
 
 

@@ -68,6 +68,13 @@ def number_words() -> dict[str, Decimal]:
     return found
 
 
+@cache
+def other_words(language: str) -> frozenset[str]:
+    """Number words of other languages that are ordinary words in this one; none for an unknown language."""
+    words: str = table(language)["other_words"] if language in LANGUAGES else ""
+    return frozenset(lowered(word) for word in words.split())
+
+
 def _spellings(word: str) -> set[str]:
     umlauts = word.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     return {lowered(word), lowered(umlauts), lowered(word.replace("ß", "ss"))}

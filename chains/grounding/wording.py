@@ -9,7 +9,7 @@ from chains.evidence import Check
 from chains.grounding.names import names_in, unknown_companies
 from chains.grounding.policy import DraftAudience, DraftPolicy
 from chains.grounding.reading import PLACEHOLDER, Reading, blank, clean, lowered, quoted_facts, read
-from chains.grounding.tables import LANGUAGES, compiled, promises, signals, stop_words, table
+from chains.grounding.tables import LANGUAGES, compiled, phrases, promises, signals, stop_words, table
 
 _INSIDE_WORD = re.compile(r"(?<=[^\W\d_])[-_.*·•’~|\\/+]{1,2}(?=[^\W\d_])")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,2}){3,}[^\W\d_](?![^\W_])")
@@ -55,11 +55,20 @@ def no_promises(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
         f"{kind} ({match.group().strip()})"
         for kind, pattern in promises().items()
         if kind not in policy.may_offer
-        for match in filter(None, map(pattern.search, texts))
+        for text in texts
+        for match in pattern.finditer(text)
+        if kind != "entitlement" or not _offers_talk(text, match)
     ]
     if "commitment" not in policy.may_offer:
         bad += [f"commitment ({text})" for reading in readings for text in commitments(reading)]
     return _check("no_promises", bad, "the playbook does not allow it; say what can be discussed instead")
+
+
+def _offers_talk(text: str, match: re.Match[str]) -> bool:
+    """Whether what is offered is a conversation ("I can offer you a 30-minute call")."""
+    following = re.split(r"[.!?;](?: |$)", text[match.end() : match.end() + 90])[0]
+    found = phrases("proposal_words").search(f" {following}")
+    return found is not None and len(following[: found.start()].split()) <= 9
 
 
 def commitments(reading: Reading) -> Iterator[str]:
@@ -87,7 +96,9 @@ def _unsafe_futures(
 
 
 def _is_safe(verb: str, safe: frozenset[str]) -> bool:
-    return verb in safe or (verb.endswith(("le", "les", "los", "las")) and verb.rstrip("aeslo") in {v.rstrip("aeslo") for v in safe})
+    return verb in safe or (
+        verb.endswith(("le", "les", "los", "las")) and verb.rstrip("aeslo") in {v.rstrip("aeslo") for v in safe}
+    )
 
 
 def no_internal_signals(readings: Sequence[Reading], policy: DraftPolicy) -> Check:

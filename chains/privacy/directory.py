@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from chains.privacy.folding import fold, spellings, words
-from chains.privacy.lexicon import context_phrases, given_names, ordinary_words
+from chains.privacy.lexicon import context_phrases, given_names, ordinary_words, shape_set
 from chains.privacy.names import PERSON, name_extent
 from chains.privacy.people import (
     Person,
@@ -31,10 +31,6 @@ _GAP = re.compile(r"[\s,._\-–'’+/]{1,3}")
 _FOLLOWING = re.compile(r"(?:[ ][^\W\d_a-z][\w'’-]*){1,2}")
 # Scripts that write names without blanks between words.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_LEGAL_FORMS = frozenset(
-    "gmbh ag se kg ohg ug mbh ltd limited llc llp inc incorporated corp corporation plc co company sa sas sarl sl slu srl spa bv nv "
-    "ab as oy oyj aps kk pty pte group holding holdings".split()
-)
 
 
 class _Token(NamedTuple):
@@ -45,7 +41,7 @@ class _Token(NamedTuple):
 
 
 class _Part(NamedTuple):
-    count: int
+    words: int
     field: str
 
 
@@ -209,6 +205,8 @@ class Directory:
                 return len(company), [Span(token.start, tokens[at + len(company) - 1].end, None, _KEEP_RANK)]
         for phrase in own.phrases.get(token.folded, ()):
             if _stands(text, tokens, at, phrase.tokens) and _is_meant(text, tokens, at, phrase.tokens):
+                if len(phrase.tokens) == 1 and (other := _double_name(text, tokens, at, own)):
+                    return 1, [Span(*other, PERSON, _OWN_RANK)]
                 return len(phrase.tokens), _own_spans(tokens, at, phrase, replace)
         for name in self.full_names.get(token.folded, ()):
             if _stands(text, tokens, at, name) and _is_meant(text, tokens, at, name):
@@ -243,7 +241,9 @@ class Directory:
         """Names in scripts that put no blanks between words, wherever they stand."""
         if not _UNSPACED.search(text) or not len(self._unspaced):
             return
-        own = {person.key: person for person in persons_of(self._by_id[account_id])} if account_id in self._by_id else {}
+        own = (
+            {person.key: person for person in persons_of(self._by_id[account_id])} if account_id in self._by_id else {}
+        )
         for last, (length, bearers) in self._unspaced.iter(text):
             mine = next(((person, field) for person, field in bearers if person.key in own), None)
             replacement = PERSON if mine is None else replace(*mine)
@@ -291,6 +291,20 @@ def _phrases(person: Person) -> Iterator[_Phrase]:
                     yield _Phrase((spelling + "s",), (_Part(1, field),), person)
 
 
+def _double_name(text: str, tokens: list[_Token], at: int, own: Words) -> tuple[int, int] | None:
+    """Where the name is half of a double name that is nobody's here (Müller-Lüdenscheidt, where only Müller is known)."""
+    start, end = tokens[at].start, tokens[at].end
+    if at + 1 < len(tokens) and text[end : tokens[at + 1].start] == "-" and _is_other_name(tokens[at + 1], own):
+        return start, tokens[at + 1].end
+    if at and text[tokens[at - 1].end : start] == "-" and _is_other_name(tokens[at - 1], own):
+        return tokens[at - 1].start, end
+    return None
+
+
+def _is_other_name(token: _Token, own: Words) -> bool:
+    return token.text.istitle() and token.folded not in ordinary_words() and token.folded not in own.phrases
+
+
 def _own_spans(tokens: list[_Token], at: int, phrase: _Phrase, replace: Replace) -> list[Span]:
     spans = []
     for count, field in phrase.parts:
@@ -314,8 +328,10 @@ def _stands(text: str, tokens: list[_Token], at: int, wanted: tuple[str, ...]) -
 
 
 def _is_meant(text: str, tokens: list[_Token], at: int, name: tuple[str, ...]) -> bool:
-    """Whether a name made of ordinary or very short words is meant as one: capitals, or a greeting before it."""
+    """Whether a single name that is an ordinary or a very short word is meant: a capital, or a greeting before it."""
     if not all(len(word) <= 2 or word in ordinary_words() for word in name):
+        return True
+    if len(name) > 1 and any(len(word) > 2 for word in name):
         return True
     written = [tokens[at + offset].text for offset in range(len(name))]
     if at and tokens[at - 1].folded in _greetings():
@@ -326,7 +342,9 @@ def _is_meant(text: str, tokens: list[_Token], at: int, name: tuple[str, ...]) -
 
 
 def _greetings() -> frozenset[str]:
-    return frozenset(context_phrases("salutations")) & frozenset({"hi", "hello", "hey", "dear", "hallo", "hola", "bonjour", "liebe", "lieber"})
+    return frozenset(context_phrases("salutations")) & frozenset(
+        {"hi", "hello", "hey", "dear", "hallo", "hola", "bonjour", "liebe", "lieber"}
+    )
 
 
 def _with_surname(text: str, token: _Token) -> int:
@@ -337,6 +355,6 @@ def _with_surname(text: str, token: _Token) -> int:
 
 
 def _without_legal_form(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    while len(tokens) > 1 and tokens[-1] in _LEGAL_FORMS:
+    while len(tokens) > 1 and tokens[-1] in shape_set("legal_forms"):
         tokens = tokens[:-1]
     return tokens

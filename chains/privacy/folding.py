@@ -15,7 +15,9 @@ _LOOK_ALIKES = (
     "ЅS ЈJ ԚQ ԜW ҮY αa εe ιi κk νv οo ρp τt υu χx γy ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX ıi łl ŁL øo ØO đd ĐD"
 )
 _LOOK_ALIKE_TABLE = str.maketrans({pair[0]: pair[1] for pair in _LOOK_ALIKES.split()})
-_TRANSLITERATED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
+_TRANSLITERATED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"}
+)
 _MARKS = re.compile("[\u0300-\u036f]+")
 
 

@@ -1,14 +1,15 @@
-"""The word lists of `words.yaml`: ordinary words that look like names, and names told without context."""
+"""The word lists: words that look like names, names told without context, what stands around names and in addresses."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
 
-from chains.privacy.folding import fold
+from chains.privacy.folding import WORD, fold
 
 LANGUAGES = ("en", "de", "fr", "es")
 
@@ -16,7 +17,7 @@ LANGUAGES = ("en", "de", "fr", "es")
 @cache
 def _tables() -> dict[str, Any]:
     text = resources.files("chains.privacy").joinpath("words.yaml").read_text(encoding="utf-8")
-    tables: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    tables: dict[str, Any] = yaml.safe_load(text)
     return tables
 
 
@@ -48,3 +49,40 @@ def context_phrases(kind: str) -> tuple[str, ...]:
     rows: list[list[object]] = yaml.safe_load(text)[kind]
     phrases = {str(phrase) for row in rows for phrase in row}
     return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+
+
+@cache
+def _shape_table() -> dict[str, Any]:
+    text = resources.files("chains.privacy").joinpath("shapes.yaml").read_text(encoding="utf-8")
+    table: dict[str, Any] = yaml.safe_load(text)
+    return table
+
+
+@cache
+def shapes(kind: str) -> tuple[str, ...]:
+    """The words of `shapes.yaml` under that name, longest first."""
+    return tuple(sorted(_shape_table()[kind], key=lambda word: (-len(word), word)))
+
+
+@cache
+def shape_set(kind: str) -> frozenset[str]:
+    """The words of `shapes.yaml` under that name."""
+    return frozenset(_shape_table()[kind])
+
+
+@cache
+def first_words(kind: str) -> frozenset[str]:
+    """The first word of each of these shapes, folded, as `folding.words` splits them."""
+    firsts = (WORD.search(shape) for shape in shapes(kind))
+    return frozenset(fold(first.group()) for first in firsts if first)
+
+
+def either(kind: str) -> str:
+    """An expression for any of these shapes, in any case."""
+    return "(?i:" + "|".join(re.escape(shape).replace(r"\ ", "[ ]") for shape in shapes(kind)) + ")"
+
+
+@cache
+def iban_lengths() -> dict[str, int]:
+    """Length of an IBAN by country."""
+    return dict(_shape_table()["iban_lengths"])

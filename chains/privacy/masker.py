@@ -22,7 +22,9 @@ from connectors.records import Account
 _PLACEHOLDER = re.compile(r"\[\[[a-z0-9_]{1,40}(?:\.[a-z_]{1,20})?\]\]")
 _BRACKETED = re.compile(r"\[\[[a-z0-9_]{1,40}(?:\.[a-z_]{1,20})?\]\]|\[{2,}")
 _PLACEHOLDER_RANK = 0
-_NEUTRAL = frozenset(f"[[{kind}]]" for kind in ("person", "email", "phone", "iban", "card", "address", "ip", "id_number"))
+_NEUTRAL = frozenset(
+    f"[[{kind}]]" for kind in ("person", "email", "phone", "iban", "card", "address", "ip", "id_number")
+)
 _REPEATED_PERSON = re.compile(r"\[\[person\]\](?:[ ._-]\[\[person\]\])+")
 _SOME_DIGITS = re.compile(r"\d(?:\D{0,3}\d){4}")
 _DIGIT = re.compile(r"\d")
@@ -167,7 +169,9 @@ class Masker:
     def _known_value(self, span: Span, person: Person | None, field: str, words: Words) -> Span:
         if person is None:
             return span
-        return span._replace(replacement=self.placeholder(self._handle(person), field, words.account_id), rank=_KNOWN_RANK)
+        return span._replace(
+            replacement=self.placeholder(self._handle(person), field, words.account_id), rank=_KNOWN_RANK
+        )
 
     def _handle(self, person: Person) -> str:
         key = (person.kind, person.key)

@@ -8,8 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from chains.privacy.folding import WORD, fold
-from chains.privacy.lexicon import context_phrases, name_like_words, ordinary_words
-from chains.privacy.people import PARTICLES
+from chains.privacy.lexicon import context_phrases, name_like_words, ordinary_words, shape_set
 from chains.privacy.spans import Span
 
 PERSON = "[[person]]"
@@ -19,7 +18,9 @@ _UPPER = "A-ZÀ-ÖØ-ÞĀ-ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶ
 _LETTER = r"[^\W\d_]"
 NAME_WORD = rf"(?:[{_UPPER}]['’])?[{_UPPER}]{_LETTER}*(?:[-'’]{_LETTER}{{2,20}}){{0,3}}"
 _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|du|la|le|el|al|bin|ibn|ben|zu|ter|ten|af)"
-_NAME = rf"(?P<name>(?:{NAME_WORD}|[{_UPPER}]\.)(?:[ ]{{1,2}}(?:{_PARTICLE}[ ]){{0,2}}(?:{NAME_WORD}|[{_UPPER}]\.)){{0,3}})"
+_NAME = (
+    rf"(?P<name>(?:{NAME_WORD}|[{_UPPER}]\.)(?:[ ]{{1,2}}(?:{_PARTICLE}[ ]){{0,2}}(?:{NAME_WORD}|[{_UPPER}]\.)){{0,3}})"
+)
 _ANY_CASE = rf"(?P<name>{_LETTER}+(?:['’-]{_LETTER}+)?(?:[ ]{_LETTER}+(?:['’-]{_LETTER}+)?){{0,2}})"
 _CAPITALISED = re.compile(rf"(?<![^\W\d_])[{_UPPER}]{_LETTER}+")
 # Not at the start of a sentence, where any word has a capital.
@@ -29,6 +30,10 @@ _LINE_START = r"(?:^|(?<=[\n.!?|]))[> \t]{0,4}"
 _LINE_END = r"(?=[ ]*(?:[,\n(|–-]|\.?\s*$))"
 
 
+# Found faster than the whole context, and part of every match of it.
+_NEEDS = {
+    "departments": re.compile(rf"[{_UPPER}][\w.'’-]*,?[ ](?:in|from|of|at|aus|von|vom|der|de|du|des|del|chez)[ ]"),
+}
 _INSIDE_SENTENCES = frozenset({"introductions", "self_introductions", "roles", "departments"})
 
 
@@ -38,6 +43,7 @@ class _Context(NamedTuple):
     any_case: bool
     whole: bool = False
     inner: bool = False
+    needs: re.Pattern[str] | None = None
 
 
 def _either(kind: str) -> str:
@@ -71,8 +77,16 @@ def _contexts() -> tuple[_Context, ...]:
         ("salutations", rf"{_SENTENCE_START}{greeting}\b[ ]*,?[ ]+{titles}{{0,3}}{_NAME}{go_on}", False),
         ("salutations", rf"{_SENTENCE_START}{greeting}[ ]+{titles}{{0,3}}{_ANY_CASE}(?=[ ]?(?:[,!:\n]|$))", True),
         ("titles", rf"(?<![\w]){titles}{{1,3}}{_NAME}", False),
-        ("titles", rf"(?<![\w])(?i:mr|mrs|ms|dr|herrn?|frau|mme)\b\.?[ ]{_ANY_CASE.replace('{0,2}', '{0,0}')}(?![\w])", True),
-        ("closings", rf"{_LINE_START}{closing}[ ]*[,.!]?[ ]*(?:\n[> \t]*){{0,3}}[–-]?[ ]*{titles}{{0,3}}{_NAME}{_LINE_END}", False),
+        (
+            "titles",
+            rf"(?<![\w])(?i:mr|mrs|ms|dr|herrn?|frau|mme)\b\.?[ ]{_ANY_CASE.replace('{0,2}', '{0,0}')}(?![\w])",
+            True,
+        ),
+        (
+            "closings",
+            rf"{_LINE_START}{closing}[ ]*[,.!]?[ ]*(?:\n[> \t]*){{0,3}}[–-]?[ ]*{titles}{{0,3}}{_NAME}{_LINE_END}",
+            False,
+        ),
         ("closings", rf"{_LINE_START}{closing}[ ]*[,.!]?[ ]*\n[> \t]*{_ANY_CASE}(?=[ ]*(?:\n|$))", True),
         ("introductions", rf"(?<![\w]){introduction}[ ]+{titles}{{0,3}}{_NAME}", False),
         ("introductions", rf"(?<![\w]){introduction}[ ]+{_ANY_CASE}(?=[ ]*(?:[.,!\n]|$))", True),
@@ -91,12 +105,18 @@ def _contexts() -> tuple[_Context, ...]:
         ),
     )
     found = [
-        _Context(_triggers(kind), re.compile(pattern), any_case, inner=kind in _INSIDE_SENTENCES)
+        _Context(
+            _triggers(kind), re.compile(pattern), any_case, inner=kind in _INSIDE_SENTENCES, needs=_NEEDS.get(kind)
+        )
         for kind, pattern, any_case in rows
     ]
     line = rf"\n[>? \t]{{0,6}}(?P<name>{NAME_WORD}(?:[ ]{{1,2}}(?:{_PARTICLE}[ ]){{0,2}}{NAME_WORD}){{1,2}})(?=[ ]*(?:,[^\n]*)?(?:\n[^\n]*)?\s*$)"
     dash = rf"(?:[\s.!?]|^)[ ]?(?:[–—~]|--?)[ ]?{_NAME}(?=\s*$)"
-    return (*found, _Context(frozenset(), re.compile(line), False, whole=True), _Context(frozenset(), re.compile(dash), False))
+    return (
+        *found,
+        _Context(frozenset(), re.compile(line), False, whole=True),
+        _Context(frozenset(), re.compile(dash), False),
+    )
 
 
 def capitalised(text: str) -> set[str]:
@@ -118,6 +138,8 @@ def names_in_context(text: str, folded: Set[str], capitals: Set[str]) -> Iterato
             continue
         if context.triggers and context.triggers.isdisjoint(folded):
             continue
+        if context.needs and not context.needs.search(text):
+            continue
         for match in context.pattern.finditer(text):
             start, end = name_extent(text, match.start("name"), match.end("name"), any_case=context.any_case)
             if end == match.end("name") or (end > start and not context.whole):
@@ -129,7 +151,7 @@ def name_extent(text: str, start: int, end: int, *, any_case: bool = False) -> t
     stop, first = start, True
     for match in WORD.finditer(text, start, end):
         word = fold(match.group())
-        if word in PARTICLES and not first:
+        if word in shape_set("particles") and not first:
             continue
         if not _may_be_name(match.group(), word, any_case=any_case, first=first):
             break

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import cache
 
+from chains.privacy.lexicon import either, iban_lengths
 from chains.privacy.people import digits
 from chains.privacy.spans import Span
 
@@ -24,20 +26,6 @@ _LOCAL_REVERSED = re.compile(r"[\w.+%'’!#$&*/=?^`{|}~-]{1,64}")
 _LOCAL_EDGE = ".'’\"`*_{|}/=?&!"
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[ ]?\d{2}(?:[ \-]?[A-Za-z0-9]){11,33}")
-# Source: SWIFT IBAN registry, lengths by country.
-_IBAN_LENGTHS = {
-    code: int(length)
-    for code, length in (
-        pair.split(":")
-        for pair in (
-            "AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DK:18 DO:28 "
-            "EE:20 EG:29 ES:24 FI:18 FO:18 FR:27 GB:22 GE:22 GI:23 GL:18 GR:27 GT:28 HR:21 HU:28 IE:22 IL:23 IQ:23 IS:26 "
-            "IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21 LT:20 LU:20 LV:21 MC:27 MD:24 ME:22 MK:19 MR:27 MT:31 MU:30 NL:18 "
-            "NO:15 PK:24 PL:28 PS:29 PT:25 QA:29 RO:24 RS:22 SA:24 SC:31 SE:24 SI:19 SK:24 SM:27 TL:23 TN:24 TR:26 UA:29 "
-            "VA:22 VG:24 XK:20"
-        ).split()
-    )
-}
 _CARD = re.compile(r"(?<![\w.])\d(?:[ \-.]?\d){12,18}(?![\w])")
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
@@ -49,20 +37,7 @@ _PHONE = re.compile(
     r"(?:[ ]?(?:x|ext\.?|extension|Durchwahl|poste)[ ]?\d{1,6})?(?![\w])",
     re.IGNORECASE,
 )
-_PHONE_BEFORE = re.compile(
-    r"(?:\b(?:tel|telephone|telefon|telefax|t[ée]l[ée]phone|tel[ée]fono|t[ée]l|phone|fon|mobile?|mobil|handy|cell|fax|call(?: (?:me|us|him|her))?"
-    r"|dial|ring|reach(?: (?:me|us))?|whatsapp|sms|text me|durchwahl|rufnummer|rückruf|erreichbar|anrufen|appel(?:er|ez)?"
-    r"|portable|joignable|ll[aá]m(?:ar|e|eme|enos|ame)|m[óo]vil|celular|hotline|direct line|office|answering)\b|☎|📞|✆)"
-    r"[^\d\n]{0,18}$",
-    re.IGNORECASE,
-)
 _PHONE_AFTER = re.compile(r"[\s(-]{0,2}(?:office|fax|mobile|mobil|cell|phone|home|work|tel)\b", re.IGNORECASE)
-_NOT_PHONE_BEFORE = re.compile(
-    r"(?:[#№$€£¥%]|\b(?:inv|invoice|rechnung|facture|factura|ticket|case|order|bestellung|pedido|commande|ref|id|no|nr|num|number"
-    r"|nummer|numéro|número|error|fehler|code|build|version|sku|po|vat|ust|siret|account|acct|konto|zip|plz|line|eur|usd|gbp|chf)"
-    r"\b\.?)[\s:#-]{0,3}$",
-    re.IGNORECASE,
-)
 _DATE_LIKE = re.compile(
     r"\(?(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2}))(?:[ T]\d{1,2}.*)?|\d{4}\s?[-–/]\s?\d{4}"
 )
@@ -86,7 +61,7 @@ def emails(text: str) -> Iterator[Span]:
 def ibans(text: str) -> Iterator[Span]:
     """Bank accounts whose IBAN checksum holds, or that stand right behind the word IBAN."""
     for match in _IBAN.finditer(text):
-        length = _IBAN_LENGTHS.get(match.group()[:2].upper())
+        length = iban_lengths().get(match.group()[:2].upper())
         end = _end_of(text, match.start(), match.end(), length or 0)
         named = text[max(0, match.start() - 12) : match.start()].rstrip(" :.#").lower().endswith("iban")
         if length is not None and end and _iban_holds(text[match.start() : end]):
@@ -149,6 +124,16 @@ def identity_numbers(text: str) -> Iterator[Span]:
         yield Span(match.start(), match.end(), ID_NUMBER, _RANK - 1)
 
 
+@cache
+def _phone_before() -> re.Pattern[str]:
+    return re.compile(rf"(?:\b{either('phone_words')}\b|☎|📞|✆)[^\d\n]{{0,18}}$")
+
+
+@cache
+def _number_before() -> re.Pattern[str]:
+    return re.compile(rf"(?:[#№$€£¥%]|\b{either('number_words')}\b\.?)[\s:#-]{{0,3}}$")
+
+
 def phone_candidates(text: str) -> Iterator[re.Match[str]]:
     """Stretches of digits and separators that may be a phone number."""
     return _PHONE.finditer(text)
@@ -162,9 +147,9 @@ def is_phone(text: str, match: re.Match[str]) -> bool:
     count = len(digits(number))
     if not 6 <= count <= 17 or _DATE_LIKE.fullmatch(written.strip("()")):
         return False
-    if _PHONE_BEFORE.search(before) or _PHONE_AFTER.match(text, match.end()):
+    if _phone_before().search(before) or _PHONE_AFTER.match(text, match.end()):
         return True
-    if _NOT_PHONE_BEFORE.search(before) or _is_address(number):
+    if _number_before().search(before) or _is_address(number):
         return False
     return _written_like_phone(number, count, extended=number != written)
 

@@ -6,12 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chains.privacy.folding import fold, spellings, words
+from chains.privacy.lexicon import shape_set
 from connectors.records import Account, Contact, Owner
-
-# Parts of a family name that name nobody by themselves.
-PARTICLES = frozenset(
-    "van von der den de del della di da dos das du la le les el al bin ibn ben zu zum zur ter ten af av y e o und".split()
-)
 
 
 class Person(NamedTuple):
@@ -72,7 +68,9 @@ def name_parts(name: str) -> list[str]:
 def telling_parts(name: str) -> list[str]:
     """The words of a name that point at a person by themselves: no particles, no initials."""
     parts = name_parts(name)
-    return [part for part in parts if (len(part) > 1 or not part.isascii()) and fold(part) not in PARTICLES]
+    return [
+        part for part in parts if (len(part) > 1 or not part.isascii()) and fold(part) not in shape_set("particles")
+    ]
 
 
 def folded_sequences(name: str) -> list[tuple[str, ...]]:

@@ -198,7 +198,9 @@ _MEDIUM = (
 )
 _LOW = (
     rf"(?:at )?(?:a )?(?:low|lowest|minimal){_RISKY}|not at (?:any )?risk|no risk|safe(?:st)?(?= accounts?"
-    r"| customers?| clients?)|healthiest|not likely to (?:churn|leave)|unlikely to (?:churn|leave)|least (?:at risk"
+    r"| customers?| clients?)|healthiest|(?:is |are )(?:safe|healthy|loyal|happy|doing (?:well|fine))|(?:healthy"
+    r"|loyal|happy)(?= accounts?| customers?| clients?)|not likely to (?:churn|leave)|unlikely to (?:churn|leave)"
+    r"|least (?:at risk"
     r"|likely to (?:churn|leave))|least risky"
 )
 

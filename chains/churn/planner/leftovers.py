@@ -13,7 +13,8 @@ _SIGNS = frozenset("€$£¥%#<>≥≤=+&/-")
 _PHRASES = (
     r"health scores?|(?:answer\w*|repl(?:y|ied|ying)|respond\w*|open(?:ed|ing)?|click\w*|read) (?:to |on )?(?:(?:our"
     r"|my|any|the|last|previous|your) ){0,3}(?:e mails?|emails?|mails?|messages?|newsletters?)"
-    r"|multi year (?:contracts?|deals?)|auto renew\w*(?: (?:is |are )?(?:switched |turned |set )?(?:off|on))?"
+    r"|contracts? (?:longer|shorter|bigger|smaller|of (?:more|less)|with (?:more|less)) than|multi year (?:contracts?"
+    r"|deals?)|auto renew\w*(?: (?:is |are )?(?:switched |turned |set )?(?:off|on))?"
     r"|open(?: support)? (?:cases?|issues?)"
 )
 _LONGEST = 300
@@ -56,7 +57,7 @@ def _clause(reading: Reading, first: int, last: int) -> tuple[int, int]:
         last > first + 1
         and reading.words[last - 1] in word_set("leftovers_runs_on")
         and not reading.is_hyphenated(last - 1)
-        and reading.words[last - 1] not in {"us", "yesterday", "ago", "ever", "yet", "them", "before"}
+        and reading.words[last - 1] not in word_set("leftovers_final")
     ):
         last -= 1
     return at, last
@@ -70,6 +71,8 @@ def _runs_on(reading: Reading, at: int, first: int) -> bool:
     word = reading.words[at]
     if word == "this" and reading.open_word(at + 1) in units():
         return not {"have", "has", "had", "haven", "hasn", "did", "didn"}.isdisjoint(reading.words[first:at])
+    if word == "who" and reading.open_word(at + 1) in {"left", "has", "had", "quit", "departed", "resigned"}:
+        return True
     if word in _BREAKS or word in {"and", "or", "but", "who", "which", "that", "whose"}:
         return False
     if (

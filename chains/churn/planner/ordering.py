@@ -57,7 +57,7 @@ _SORTS: tuple[tuple[Sort, str], ...] = (
         r"|ones )?(?:come )?first"
         rf"|{_BY} (?:largest|biggest)(?: first)?|(?:with )?(?:the )?(?:largest|biggest|highest"
         rf"|most) {_MONEY}(?: first)?|most valuable(?: first)?|highest paying|highest value|biggest spend(?:ing"
-        r"|ers)?|grosste zuerst",
+        r"|ers)?|grosten? zuerst|(?:mayores|mas grandes) primero|les plus gros d abord",
     ),
     ("name", (
         rf"{_BY} (?:(?:account|customer|company|client) )?names?(?: (?:ascending|alphabetically))?"
@@ -87,7 +87,7 @@ _NUMBER = (
 _NUMBER_OR_FEW = rf"(?:a |half a )?(?:{_NUMBER}|dozen|few|handful|couple)"
 _RANKS = (
     r"(?:top|riskiest|worst|largest|biggest|highest|best|most|likeliest|soonest|closest|shakiest|most valuable|next"
-    r"|first|wackligsten|grossten|groten|riskantesten|gefahrdetsten|plus gros|mayores|principales|premiers?"
+    r"|first|wackligsten|grosten|groten|riskantesten|gefahrdetsten|plus gros|mayores|principales|premiers?"
     r"|primer[oa]s)"
 )
 _BETWEEN = r"(?:of |the |our |my |your |these |those |more |other )*"
@@ -99,6 +99,7 @@ _COUNTED = (
     r"|lines?|sentences?|k|m|million|thousand|mio|eur|euros?|usd|dollars?|gbp|pounds?|arr|€|\$|£))"
 )
 _RANKED = rf"(?P<n>{_NUMBER})(?= {_BETWEEN}(?:~ )*{_RANKS}(?: |$))"
+_RANKED_TAKEN = rf"(?:die|les|los|las|the) (?P<n>{_NUMBER})(?= ~)"
 _RANKED_AFTER = (
     r"(?:the |our |my )*(?P<rank>riskiest|worst|largest|biggest|shakiest|likeliest|soonest"
     rf"|closest) (?P<n>{_NUMBER})(?! (?:days?|weeks?|months?))"
@@ -151,7 +152,7 @@ def unsortable_in(reading: Reading) -> None:
 def count_in(reading: Reading) -> Ordering:
     """How many accounts the question wants; its words are taken."""
     ordering = Ordering()
-    for pattern in (_RANKED_AFTER, _COUNTED, _RANKED, _PLAIN):
+    for pattern in (_RANKED_AFTER, _COUNTED, _RANKED, _RANKED_TAKEN, _PLAIN):
         for hit in reading.find(pattern):
             number, note = _count(hit.group("n"))
             if number:

@@ -297,12 +297,15 @@ class PeriodReader:
         if word not in word_set("periods_ends") | word_set("periods_starts") | word_set("periods_middles"):
             return None
         inner_at = self._skip(after + 1, frozenset({"of", "von", "des", "de", "du", "d", "del"}))
-        if word in {"mid", "mi"} and inner_at == after + 1 and months().get(self.word(inner_at)) is None:
-            return None
         inner = self.inner(inner_at)
         if inner is None:
             return None
         span = inner.span
+        third = (span.last - span.first) // 3
+        if word == "early":
+            return Read(Span(span.first, span.first + third, span.yearless), inner.last)
+        if word == "late":
+            return Read(Span(span.last - third, span.last, span.yearless), inner.last)
         if word in word_set("periods_ends"):
             return Read(self._end(span), inner.last)
         if word in word_set("periods_middles"):

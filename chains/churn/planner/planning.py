@@ -119,10 +119,7 @@ def _is_elsewhere(known: Understanding) -> bool:
 
 def _shapes_answer(known: Understanding) -> bool:
     """Whether words such as "set" or "close" only shape the answer ("order the accounts by ARR")."""
-    return (
-        bool(known.ordering.sort or known.ordering.top_n or known.threshold.named or known.drafts.styled)
-        and not known.unanswered
-    )
+    return bool(known.ordering.sort or known.threshold.named or known.drafts.styled) and not known.unanswered
 
 
 def _is_about_customers(known: Understanding) -> bool:

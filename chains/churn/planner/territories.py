@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
@@ -86,6 +86,12 @@ class Territories:
             if _plain(region) in phrases:
                 return Place("region", region, (), (region,))
         return None
+
+
+@lru_cache(maxsize=32)
+def territories_of(regions: tuple[str, ...], countries: tuple[str, ...]) -> Territories:
+    """The places of payloads with these regions and countries, made ready once."""
+    return Territories(regions, countries)
 
 
 _REGION_GROUPS = {"EMEA": "emea", "AMER": "amer", "APAC": "apac", "LATAM": "latam", "NA": "north_america"}

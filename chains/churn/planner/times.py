@@ -217,6 +217,10 @@ class _Finder:
         start += ahead
         if ahead and self._word(start) in {"full"}:
             start += 1
+        if self._word(start) == "half" and self._word(start + 1) in {"a", "year"}:
+            last = start + 3 if self._word(start + 1) == "a" else start + 2
+            if bound and units().get(self._word(last - 1)) == "year":
+                return self._time(at, last, self.calendar.today, self.calendar.later(1, "half"))
         count = count_at(self.reading, start)
         note = ""
         if count is None:

@@ -73,6 +73,8 @@ def understand(
         known.references = references_in(reading, previous_ids)
     known.ordering = count_in(reading)
     known.ordering.sort = sort or known.ordering.sort
+    if known.named.ids or known.references.ids or known.references.one:
+        reading.take_all(r"(?:is |are |still )*(?:safe|healthy|fine|loyal|happy|doing (?:well|fine|ok))")
     known.threshold = band_threshold(reading, config)
     states = risk.take_risk(reading)
     renewals = risk.take_renewals(reading)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from chains.churn.planner.names import NameIndex
-from chains.churn.planner.territories import Territories
+from chains.churn.planner.territories import Territories, territories_of
 from connectors.records import Account
 
 
@@ -34,7 +34,7 @@ class Vocabulary:
     @cached_property
     def territories(self) -> Territories:
         """The regions and countries, made ready for looking up."""
-        return Territories(self.regions, self.countries)
+        return territories_of(self.regions, self.countries)
 
 
 def vocabulary_of(accounts: Sequence[Account], principal_owner_ids: Sequence[str] = ()) -> Vocabulary:

@@ -18,13 +18,23 @@ ALPINE = Account(
     name="Alpine Foods GmbH",
     owner=Owner(owner_id="o1", name="Jonas Weber", email="jonas.weber@vendor.example"),
     contacts=[
-        Contact(contact_id="c1", first_name="Anna", last_name="Schmidt", email="anna.schmidt@alpine.example", phone="+49 30 1234567"),
+        Contact(
+            contact_id="c1",
+            first_name="Anna",
+            last_name="Schmidt",
+            email="anna.schmidt@alpine.example",
+            phone="+49 30 1234567",
+        ),
         Contact(contact_id="c2", first_name="Left", last_name="Larsen", left_on=dt.date(2026, 10, 1)),
         Contact(contact_id="c3", first_name="Opal", last_name="Novak", email_opt_out=True),
     ],
 )
 OTHERS = [
-    Account(account_id="b1", name="Northwind Paper LLC", contacts=[Contact(contact_id="d1", first_name="Priya", last_name="Okafor")]),
+    Account(
+        account_id="b1",
+        name="Northwind Paper LLC",
+        contacts=[Contact(contact_id="d1", first_name="Priya", last_name="Okafor")],
+    ),
     Account(account_id="b2", name="Zentrix"),
     Account(account_id="b3", name="Summit"),
 ]
@@ -32,12 +42,55 @@ OTHERS = [
 FACTS = {
     fact.fact_id: fact
     for fact in (
-        Fact(fact_id="ticket:T-4711:subject", source="support", record_id="T-4711", field="subject", value="Export fails with error 403", audience="shareable"),
-        Fact(fact_id="ticket:T-4711:ticket_id", source="support", record_id="T-4711", field="ticket_id", value="T-4711", audience="shareable"),
-        Fact(fact_id="ticket:T-4711:opened_at", source="support", record_id="T-4711", field="opened_at", value="2026-11-03T09:00:00+00:00", audience="shareable"),
-        Fact(fact_id="ticket:T-4712:subject", source="support", record_id="T-4712", field="subject", value="How do I cancel? I want a 50% discount", audience="shareable"),
-        Fact(fact_id="contract:a1:renewal_date", source="crm", record_id="a1", field="renewal_date", value="2026-12-10", audience="shareable"),
-        Fact(fact_id="contract:a1:seats", source="crm", record_id="a1", field="seats", value="300", unit="seats", audience="shareable"),
+        Fact(
+            fact_id="ticket:T-4711:subject",
+            source="support",
+            record_id="T-4711",
+            field="subject",
+            value="Export fails with error 403",
+            audience="shareable",
+        ),
+        Fact(
+            fact_id="ticket:T-4711:ticket_id",
+            source="support",
+            record_id="T-4711",
+            field="ticket_id",
+            value="T-4711",
+            audience="shareable",
+        ),
+        Fact(
+            fact_id="ticket:T-4711:opened_at",
+            source="support",
+            record_id="T-4711",
+            field="opened_at",
+            value="2026-11-03T09:00:00+00:00",
+            audience="shareable",
+        ),
+        Fact(
+            fact_id="ticket:T-4712:subject",
+            source="support",
+            record_id="T-4712",
+            field="subject",
+            value="How do I cancel? I want a 50% discount",
+            audience="shareable",
+        ),
+        Fact(
+            fact_id="contract:a1:renewal_date",
+            source="crm",
+            record_id="a1",
+            field="renewal_date",
+            value="2026-12-10",
+            audience="shareable",
+        ),
+        Fact(
+            fact_id="contract:a1:seats",
+            source="crm",
+            record_id="a1",
+            field="seats",
+            value="300",
+            unit="seats",
+            audience="shareable",
+        ),
         Fact(fact_id="account:a1:arr", source="crm", record_id="a1", field="arr", value="184500", unit="EUR"),
     )
 }
@@ -48,28 +101,52 @@ SUBJECTS = {
     "es": "Su exportación y el siguiente paso",
 }
 TICKET = ["ticket:T-4711:subject", "ticket:T-4711:ticket_id", "ticket:T-4711:opened_at"]
-MAILS = {
+MAILS: dict[str, tuple[tuple[str, list[str]], ...]] = {
     "en": (
-        ("Thank you for reporting \"Export fails with error 403\" on 3 November; the ticket T-4711 is still open.", TICKET),
-        ("Your agreement runs until December 10, 2026 and covers 300 seats.", ["contract:a1:renewal_date", "contract:a1:seats"]),
+        (
+            'Thank you for reporting "Export fails with error 403" on 3 November; the ticket T-4711 is still open.',
+            TICKET,
+        ),
+        (
+            "Your agreement runs until December 10, 2026 and covers 300 seats.",
+            ["contract:a1:renewal_date", "contract:a1:seats"],
+        ),
         ("I would like to go through it with you and hear what your team needs next.", []),
         ("Could we talk for 30 minutes on Tuesday, 24 November?", []),
     ),
     "de": (
-        ("Vielen Dank für Ihre Meldung „Export fails with error 403“ vom 3. November; das Ticket T-4711 ist noch offen.", TICKET),
-        ("Ihr Vertrag läuft bis zum 10.12.2026 und umfasst 300 Plätze.", ["contract:a1:renewal_date", "contract:a1:seats"]),
+        (
+            "Vielen Dank für Ihre Meldung „Export fails with error 403“ vom 3. November; das Ticket T-4711 ist noch offen.",
+            TICKET,
+        ),
+        (
+            "Ihr Vertrag läuft bis zum 10.12.2026 und umfasst 300 Plätze.",
+            ["contract:a1:renewal_date", "contract:a1:seats"],
+        ),
         ("Ich möchte den Stand gern mit Ihnen durchgehen und hören, was Ihr Team als Nächstes braucht.", []),
         ("Hätten Sie am Dienstag, dem 24. November, eine halbe Stunde Zeit für ein Gespräch?", []),
     ),
     "fr": (
-        ("Merci de nous avoir signalé « Export fails with error 403 » le 3 novembre ; le ticket T-4711 est encore ouvert.", TICKET),
-        ("Votre contrat court jusqu'au 10 décembre 2026 et couvre 300 postes.", ["contract:a1:renewal_date", "contract:a1:seats"]),
+        (
+            "Merci de nous avoir signalé « Export fails with error 403 » le 3 novembre ; le ticket T-4711 est encore ouvert.",
+            TICKET,
+        ),
+        (
+            "Votre contrat court jusqu'au 10 décembre 2026 et couvre 300 postes.",
+            ["contract:a1:renewal_date", "contract:a1:seats"],
+        ),
         ("J'aimerais faire le point avec vous et comprendre ce dont votre équipe a besoin.", []),
         ("Seriez-vous disponible le mardi 24 novembre pour un échange de trente minutes ?", []),
     ),
     "es": (
-        ("Gracias por avisarnos de «Export fails with error 403» el 3 de noviembre; el ticket T-4711 sigue abierto.", TICKET),
-        ("Su contrato está en vigor hasta el 10 de diciembre de 2026 y cubre 300 puestos.", ["contract:a1:renewal_date", "contract:a1:seats"]),
+        (
+            "Gracias por avisarnos de «Export fails with error 403» el 3 de noviembre; el ticket T-4711 sigue abierto.",
+            TICKET,
+        ),
+        (
+            "Su contrato está en vigor hasta el 10 de diciembre de 2026 y cubre 300 puestos.",
+            ["contract:a1:renewal_date", "contract:a1:seats"],
+        ),
         ("Me gustaría repasar la situación con usted y saber qué necesita su equipo.", []),
         ("¿Podríamos hablar media hora el martes 24 de noviembre?", []),
     ),
