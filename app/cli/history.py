@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from app.cli.scoring import parse_day
+from app.errors import RejectedError
 from app.settings import load_settings
-from chains.churn.backtest import Backtest, backtest
+from chains.churn.backtest import Backtest, as_known_then, backtest
 from connectors.exports import read_exports, read_labels, read_mapping
 from connectors.payload import read_payload
+from connectors.wire import wire
+
+_ANY = 10**9
 
 
 def backtest_history(folder: Path, *, mapping: Path | None, as_json: bool) -> None:
@@ -23,6 +29,38 @@ def backtest_history(folder: Path, *, mapping: Path | None, as_json: bool) -> No
         print(json.dumps(result.as_dict(), indent=2))
     else:
         show(result, Console())
+
+
+def write_payload(folder: Path, *, mapping: Path | None, out: Path | None, as_of: str) -> None:
+    """Write the joined exports as JSON, and say on stderr which customers of other systems found no account.
+
+    With a day, what a CRM overwrites is given as it was then: an account not yet lost is active, and its renewal is
+    left to be derived from start and term.
+    """
+    exports = read_exports(folder, read_mapping(folder, mapping))
+    document = exports.document
+    if as_of:
+        day = parse_day(as_of)
+        accounts = [
+            as_known_then(account, day) for account in read_payload(document, max_accounts=_ANY).payload.accounts
+        ]
+        document = {**document, "as_of": as_of, "accounts": [wire(account) for account in accounts]}
+    text = json.dumps(document, ensure_ascii=False)
+    if out is None:
+        print(text)
+    else:
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise RejectedError(f"Cannot write {out}: {error.strerror}.") from None
+        print(f"{len(document['accounts'])} accounts written to {out}.", file=sys.stderr)
+    for kind in exports.unmatched:
+        lost, doubtful = len(exports.unmatched[kind]), len(exports.ambiguous[kind])
+        if lost or doubtful:
+            print(
+                f"{kind}: {lost} customers found no account, {doubtful} are ambiguous and were left out.",
+                file=sys.stderr,
+            )
 
 
 def show(result: Backtest, console: Console) -> None:

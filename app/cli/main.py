@@ -72,6 +72,21 @@ def check(file: PayloadFile, as_of: AsOf = "", as_json: AsJson = False) -> None:
 
 
 @app.command()
+def payload(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Raw exports of the systems and mapping.yaml.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="FILE", help="A mapping that stands elsewhere.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the payload here.")] = None,
+    as_of: AsOf = "",
+) -> None:
+    """Join a folder of exports into one payload, as it would have stood on a day."""
+    from app.cli.history import write_payload
+
+    write_payload(folder, mapping=mapping, out=out, as_of=as_of)
+
+
+@app.command()
 def backtest(
     history: Annotated[Path, typer.Argument(metavar="HISTORY_DIR", help="Raw exports, mapping.yaml and labels.csv.")],
     mapping: Annotated[

@@ -69,7 +69,16 @@ def day_of(read: ReadResult, as_of: str) -> dt.date:
     """
     if not as_of:
         return read.payload.as_of or dt.datetime.now(dt.UTC).date()
+    return parse_day(as_of)
+
+
+def parse_day(text: str) -> dt.date:
+    """The day of an option.
+
+    Raises:
+        RejectedError: There is no such day.
+    """
     try:
-        return dt.date.fromisoformat(as_of)
+        return dt.date.fromisoformat(text)
     except ValueError:
         raise RejectedError("--as-of must be a day such as 2026-11-16.") from None

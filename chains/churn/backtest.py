@@ -95,7 +95,7 @@ def backtest(payload: Payload, outcomes: Sequence[Outcome], *, config: ChurnConf
 
 
 def _day(payload: Payload, day: dt.date, labels: dict[str, bool], config: ChurnConfig) -> tuple[Any, ...]:
-    labelled = [_as_known_then(account, day) for account in payload.accounts if account.account_id in labels]
+    labelled = [as_known_then(account, day) for account in payload.accounts if account.account_id in labels]
     accounts = assess(msgspec.structs.replace(payload, accounts=labelled), day).payload.accounts
     table = score_accounts(accounts, as_of=day, horizon_to=day + dt.timedelta(days=HORIZON_DAYS), config=config)
     said = np.where(table.abstained, np.nan, table.churn_probability)
@@ -104,9 +104,10 @@ def _day(payload: Payload, day: dt.date, labels: dict[str, bool], config: ChurnC
     return said, left, soon, np.array([account.segment for account in accounts], dtype=object)
 
 
-def _as_known_then(account: Account, day: dt.date) -> Account:
+def as_known_then(account: Account, day: dt.date) -> Account:
+    """The account with what a CRM overwrites put back: lost later means active then, and the renewal is derived."""
     contract = account.contract
-    if contract is not None and contract.start_date and contract.term_months:
+    if contract is not None and contract.start_date and contract.term_months and contract.start_date <= day:
         contract = msgspec.structs.replace(contract, renewal_date=None)
     return msgspec.structs.replace(account, status="active", contract=contract)
 

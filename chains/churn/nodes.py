@@ -78,7 +78,7 @@ def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
 
 def filter_accounts(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Find the accounts that the plan is about, and count why the others are not."""
-    scope = scope_of(state["retrieved"].payload.accounts, state["plan"].filters, runtime.context.config)
+    scope = scope_of(state["retrieved"].payload.accounts, state["plan"], runtime.context.config)
     _tell(runtime, "filter", len(scope.rows), len(scope.active))
     return {"scope": scope}
 

@@ -18,12 +18,14 @@ from connectors.records import Account
 MOST_ABSTAINED_LISTED = 25
 
 
-def scope_of(accounts: Sequence[Account], filters: PlanFilters, config: ChurnConfig) -> Scope:
+def scope_of(accounts: Sequence[Account], plan: Plan, config: ChurnConfig) -> Scope:
     """Split the accounts into those that are scored, those the filters name, and a reason for each of the others."""
     excluded: Counter[str] = Counter()
     active: list[Account] = []
     rows: list[int] = []
-    tests = _tests(filters, config)
+    tests = _tests(plan.filters, config)
+    if plan.intent == "explain" and plan.unanswered and not plan.filters.account_ids:
+        tests.insert(0, ("unknown account", lambda _account: False))
     for account in accounts:
         if account.status in ("churned", "trial"):
             excluded[account.status] += 1

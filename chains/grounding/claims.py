@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import NamedTuple
 
 from chains.evidence import Check, Fact, Statement
@@ -15,14 +16,18 @@ from chains.grounding.numbers import NumberMention, chunks, find_numbers, meetin
 from chains.grounding.policy import DraftPolicy
 from chains.grounding.reading import Reading, blank, read, statement_spans
 from chains.grounding.support import Support
-
-_TIME = re.compile(
-    r"(?<![\w.,:])(\d{1,2})(?:[:h.](\d{2}))?[ ]?(am|pm|a\.m\.|p\.m\.|uhr|h|heures?|horas)(?![^\W_])|(?<![\w.,:])(\d{1,2}):(\d{2})(?![\w:])"
-)
-
+from chains.grounding.tables import any_of
 
 # The day of the run is no claim: "what your team needs today".
 _TODAY = "day:0"
+
+
+@cache
+def _times() -> re.Pattern[str]:
+    unit = any_of("time_units")
+    return re.compile(
+        rf"(?<![\w.,:])(\d{{1,2}})(?:[:h.](\d{{2}}))?[ ]?({unit})(?![^\W_])|(?<![\w.,:])(\d{{1,2}}):(\d{{2}})(?![\w:])"
+    )
 
 
 class Claim(NamedTuple):
@@ -149,7 +154,7 @@ class Claims:
         for start, end, minutes in meeting_lengths(low):
             if minutes in self._policy.meeting_minutes:
                 yield start, end
-        for match in _TIME.finditer(low):
+        for match in _times().finditer(low):
             if _time_of_day(match) in self._policy.allowed_times:
                 yield match.span()
 

@@ -13,7 +13,7 @@ from babel import Locale
 from dateutil.relativedelta import relativedelta
 
 from chains.grounding.reading import Reading, lowered
-from chains.grounding.tables import LANGUAGES, phrases, relative_dates
+from chains.grounding.tables import LANGUAGES, any_of, phrases, relative_dates
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,21 @@ _NUMERIC = re.compile(r"(?<![\w.,/-])(\d{1,2})([./-])[ ]?(\d{1,2})\2[ ]?(\d{4}|\
 _SHORT = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:/(\d{1,2})(?![\w/])|\.[ ]?(\d{1,2})\.(?!\d))")
 _YEAR = re.compile(r"(?<![\w.,/-])((?:19|20)\d{2})(?![\w/%-]|[.,]\d)")
 _QUARTER = re.compile(
-    r"(?<!\w)(?:[qt]([1-4])|([1-4])\.? ?(?:quartal|quarter|trimestre)|([1-4])(?:st|nd|rd|th|er|e|º) (?:quarter|trimestre))(?:[ /-]+(\d{4}))?(?!\w)"
-)
-_CALENDAR_WEEK = re.compile(
-    r"(?<!\w)(?:kw|calendar week|kalenderwoche|semaine|semana|week)[ .-]{1,2}(\d{1,2})(?![\w.])"
+    r"(?<!\w)(?:[qt]([1-4])|([1-4])\.? ?(?:quartal|quarter|trimestre)"
+    r"|([1-4])(?:st|nd|rd|th|er|e|º) (?:quarter|trimestre))"
+    r"(?:[ /-]+(\d{4}))?(?!\w)"
 )
 _MONTH_NEEDS_CAPITAL = frozenset({"may", "march", "august", "mars"})
-_MONTH_LEAD = re.compile(
-    r"(?:in|by|of|since|until|till|before|after|from|to|early|late|mid|for|during|through|end|this|next|last|im|bis|seit|ab|ende|anfang|mitte|vor|nach|en|de|del|d’ici|fin|debut|mi|depuis|avant|des|apres|para|antes|desde|hasta|finales|principios|courant)[ -]$"
-)
+
+
+@cache
+def _month_lead() -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){any_of('month_leads')}[ -]$")
+
+
+@cache
+def _numbered_week() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('weeks')}[ .-]{{1,2}}(\d{{1,2}})(?![\w.])")
 
 
 @cache
@@ -90,7 +96,8 @@ def _named() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Patt
     month = "(" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + r")\.?(?!\w)"
     full = "(" + "|".join(sorted(map(re.escape, _full_months()), key=len, reverse=True)) + r")(?!\w)"
     ordinal = r"(?:st|nd|rd|th|er|e|º|o)?\.?"
-    day_first = rf"(?<![\w.,/])(\d{{1,2}}){ordinal}[ -]?(?:(?:of|de|del|day of)[ ])?{month}(?:,?[ -](?:de[ ]|del[ ]|of[ ])?(\d{{4}}))?"
+    year = r"(?:,?[ -](?:de[ ]|del[ ]|of[ ])?(\d{4}))?"
+    day_first = rf"(?<![\w.,/])(\d{{1,2}}){ordinal}[ -]?(?:(?:of|de|del|day of)[ ])?{month}{year}"
     month_first = rf"(?<!\w){month}[ ](?:the[ ])?(\d{{1,2}})(?:st|nd|rd|th)?(?!\w|[.:]\d)(?:,?[ ](\d{{4}}))?"
     month_only = rf"(?<![^\W_]){full}(?:,?[ ](?:de[ ]|del[ ])?(\d{{4}}))?"
     weekday = r"(?<![^\W_])(" + "|".join(sorted(_weekdays(), key=len, reverse=True)) + r")s?(?![^\W_])"
@@ -128,7 +135,7 @@ def _candidates(reading: Reading, as_of: dt.date) -> Iterator[DateMention]:
             yield DateMention(match.start(), match.end(), ((int(match[2] or 0), _months()[match[1]], 0),))
     for match in weekday.finditer(low):
         yield DateMention(match.start(), match.end(), weekday=_weekdays()[match[1]])
-    for match in _CALENDAR_WEEK.finditer(low):
+    for match in _numbered_week().finditer(low):
         yield from _calendar_week(match, as_of)
     for match in _YEAR.finditer(low):
         yield DateMention(match.start(), match.end(), ((int(match[1]), 0, 0),))
@@ -150,7 +157,7 @@ def _is_month(reading: Reading, match: re.Match[str]) -> bool:
     written = reading.text[match.start()]
     if match[1] in ("mars", "august"):
         return match[1] == "mars" or written.isupper()
-    return bool(_MONTH_LEAD.search(reading.low[: match.start()])) or (written.isupper() and match[1] == "march")
+    return bool(_month_lead().search(reading.low[: match.start()])) or (written.isupper() and match[1] == "march")
 
 
 def _quarters(low: str, as_of: dt.date) -> Iterator[DateMention]:

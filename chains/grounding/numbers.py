@@ -10,11 +10,10 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from chains.grounding.reading import blank
-from chains.grounding.tables import LANGUAGES, number_words, other_words, phrases, table
+from chains.grounding.tables import LANGUAGES, any_of, compiled_tails, number_words, other_words, phrases, table
 
 Kind = Literal["plain", "percent", "money"]
 
-_CURRENCY = r"(?:[$€£¥₣₹]|(?:eur|usd|gbp|chf|jpy|sek|nok|dkk|pln|cad|aud)(?![^\W_])|euros?(?![^\W_])|dollars?(?![^\W_])|dolares(?![^\W_])|pounds?(?![^\W_])|francs?(?![^\W_])|franken(?![^\W_]))"
 _DIGITS = re.compile(r"\d{1,3}(?:[.,’ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?")
 _CHUNK = re.compile(r"[^\s()\[\]{}\"“”„«»;!?,]*\d[^\s()\[\]{}\"“”„«»;!?]*")
 _SCALE = re.compile(r"[ ]?(k|m|mio|mrd|bn|tsd|thousand|tausend|million(?:en|s)?|millones|mille|mil)(?![^\W_])")
@@ -22,9 +21,6 @@ _SCALES = {"k": 3, "tsd": 3, "thousand": 3, "tausend": 3, "mille": 3, "mil": 3, 
 _WORD = re.compile(r"[^\W\d_]+")
 _GAP = re.compile(r"[ -]{1,2}|[ ](?:and|und|et|y)[ ]|[ ](?:and )?a[ ]")
 _FRACTION_CHAR = re.compile("[¼½¾⅐-⅞⁄]")
-_GERMAN_TAIL = re.compile(
-    r"(?:prozent\w*|fach\w*|mal|monatig\w*|wochig\w*|woechig\w*|jahrig\w*|jaehrig\w*|tagig\w*|taegig\w*|stundig\w*|stuendig\w*|minutig\w*|minuetig\w*|stellig\w*|teilig\w*)$"
-)
 _SENTENCE_END = re.compile(r"[.!?](?=[ ]|$)")
 _DURATION_UNIT = r"[ -]?(?:minutes?|mins?\.?|minuten\w*|minutig\w*|minuetig\w*|minutos?)(?![^\W_])"
 _IN_FIGURES = re.compile(rf"(?<![\w.,/])(\d{{1,3}}){_DURATION_UNIT}")
@@ -63,9 +59,11 @@ def find_numbers(low: str, language: str = "") -> list[NumberMention]:
     low = blank(low, [match.span() for match in phrases("not_numbers").finditer(low)])
     found = [*_figures(low), *_words(low, other_words(language))]
     taken = [(mention.start, mention.end) for mention in found]
-    for match in phrases("percent").finditer(low):
-        if not any(start <= match.end() and match.start() <= end + 1 for start, end in taken):
-            found.append(NumberMention(match.start(), match.end(), frozenset(), "percent"))
+    found += [
+        NumberMention(match.start(), match.end(), frozenset(), "percent")
+        for match in phrases("percent").finditer(low)
+        if not any(start <= match.end() and match.start() <= end + 1 for start, end in taken)
+    ]
     return sorted(found)
 
 
@@ -103,7 +101,10 @@ def _kind(low: str, start: int, end: int) -> Kind:
     after = low[end : end + 24]
     if re.match(r"[ ]?[%‰٪]|[ -]?(?:" + _percent_words() + ")", after):
         return "percent"
-    if re.match(rf"[ ]?(?:{_CURRENCY})", after) or re.search(rf"(?<![^\W_])(?:{_CURRENCY})[ ]?$", low[:start]):
+    currency = rf"(?:[$€£¥₣₹]|{any_of('currencies')}(?![^\W_]))"
+    if re.match(rf"[ ]?{currency}", after) or re.search(
+        rf"(?<![^\W_]){currency}[ ]?$", low[max(0, start - 12) : start]
+    ):
         return "money"
     return "plain"
 
@@ -135,12 +136,17 @@ def _words(low: str, ordinary: frozenset[str] = frozenset()) -> Iterator[NumberM
         yield NumberMention(start, end, frozenset({_sum(parts), *_sole(parts)}), _kind(low, start, end))
 
 
+@cache
+def _german_tail() -> re.Pattern[str]:
+    return compiled_tails(table("any")["german_tails"])
+
+
 def number_value(word: str) -> Decimal | None:
     """The number that the word stands for, alone or as the first half of a German compound."""
     value = number_words().get(word)
     if value is not None:
         return value
-    tail = _GERMAN_TAIL.search(word)
+    tail = _german_tail().search(word)
     return number_words().get(word[: tail.start()]) if tail and tail.start() else None
 
 

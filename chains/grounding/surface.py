@@ -9,17 +9,12 @@ from collections.abc import Iterator, Sequence
 from chains.evidence import Check
 from chains.grounding.policy import DraftAudience, DraftPolicy
 from chains.grounding.reading import PLACEHOLDER, blank, clean, lowered
+from chains.grounding.tables import table
 from chains.privacy import strip_unsafe
 
 _LEFTOVER = re.compile(
     r"\[\[?[^\[\]\n]{0,60}\]?\]|\{\{?[^{}\n]{0,60}\}\}?|<<?[^<>\n]{1,60}>>?|%\(?\w{1,30}\)?[sd]\b|\$\{?[A-Za-z_]\w*\}?|%%\w+%%|"
     r"\b(?:contact|owner)_\d+\b|\bTODO\b|\bXXX+\b|\bN/A\b|\[|\]|\{|\}|_{3,}",
-)
-_TLDS = frozenset(
-    "com net org info biz io co ai app dev me ly gl gg be de at ch fr es it nl uk eu us ca au nz jp cn in ru br mx pl se no dk fi pt ie "
-    "lu cz sk hu ro gr tr il za kr sg hk tw xyz online site shop store tech cloud link click page live site web top club pro mobi tv cc to "
-    "sh im is li lt lv ee ws fm st id name tel travel example test local internal invalid onion zip mov tk ml ga cf gq work support "
-    "agency email help solutions systems company software services network center world today news blog media digital art design".split()
 )
 _SCHEME = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,10}\s?:\s?/\s?/|\bhxxps?\b|\bh[t\*x]{2}ps?\s?:|\b(?:mailto|tel|sms|javascript|data|file):\S",
@@ -84,7 +79,7 @@ def _links(text: str, audience: DraftAudience, policy: DraftPolicy) -> Iterator[
         yield from (match.group() for match in pattern.finditer(flat))
     for match in (*_DOMAIN.finditer(flat), *_SPACED_DOMAIN.finditer(flat)):
         ending = next(group for group in match.groups() if group)
-        if lowered(ending) in _TLDS:
+        if lowered(ending) in table("any")["domain_ends"]:
             yield match.group()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -18,15 +18,26 @@ LANGUAGES = ("en", "de", "fr", "es")
 
 @cache
 def table(language: str) -> dict[str, Any]:
-    """The language's table as written."""
+    """The table of a language, or of `any`, as written."""
     text = resources.files("chains.grounding").joinpath(f"words/{language}.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.safe_load(text)
     return found
 
 
+def any_of(key: str) -> str:
+    """An expression for the words of `any.yaml` under that key, longest first."""
+    words: list[str] = sorted(table("any")[key], key=len, reverse=True)
+    return "(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in words) + ")"
+
+
 def compiled(patterns: Iterable[str]) -> re.Pattern[str]:
     """One expression for all patterns, between word borders, for lower-case text without accents."""
     return re.compile(r"(?<![^\W_])(?:" + "|".join(_without_accents(pattern) for pattern in patterns) + r")(?![^\W_])")
+
+
+def compiled_tails(patterns: Iterable[str]) -> re.Pattern[str]:
+    """One expression for endings of words."""
+    return re.compile("(?:" + "|".join(_without_accents(pattern) for pattern in patterns) + ")$")
 
 
 def _without_accents(pattern: str) -> str:
@@ -81,9 +92,8 @@ def _spellings(word: str) -> set[str]:
 
 
 def _german_numbers() -> dict[str, Decimal]:
-    units = "ein zwei drei vier fünf sechs sieben acht neun".split()
-    teens = "zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn".split()
-    tens = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+    words = table("any")
+    units, teens, tens = words["german_units"], words["german_teens"], words["german_tens"]
     below = dict(zip(units, range(1, 10), strict=True)) | dict(zip(teens, range(10, 20), strict=True))
     for index, ten in enumerate(tens, start=2):
         below[ten] = 10 * index
@@ -112,3 +122,32 @@ def relative_dates() -> tuple[tuple[str, re.Pattern[str]], ...]:
         for kind, patterns in table(language)["relative_dates"].items():
             kinds.setdefault(kind, []).extend(patterns)
     return tuple((kind, compiled(patterns)) for kind, patterns in kinds.items())
+
+
+class Commitments(NamedTuple):
+    """How one language says what somebody will do, and which verbs are harmless."""
+
+    futures: tuple[re.Pattern[str], ...]
+    accented_futures: tuple[re.Pattern[str], ...]
+    safe: frozenset[str]
+    unsafe: re.Pattern[str]
+    any_verb: bool
+
+
+@cache
+def commitments() -> tuple[Commitments, ...]:
+    """The futures of every language; in German any verb of the clause may be the one that counts."""
+    found = []
+    for language in LANGUAGES:
+        rules = table(language)["commitment"]
+        accented = [re.compile(rules[key], re.IGNORECASE) for key in rules if key == "future_accented"]
+        found.append(
+            Commitments(
+                futures=tuple(compiled([rules[key]]) for key in ("will", "clause", "going", "future") if key in rules),
+                accented_futures=tuple(accented),
+                safe=frozenset(lowered(verb) for verb in rules["safe"].split()),
+                unsafe=compiled(rules["unsafe"]),
+                any_verb="clause" in rules,
+            )
+        )
+    return tuple(found)

@@ -9,8 +9,9 @@ from chains.evidence import Check
 from chains.grounding.names import names_in, unknown_companies
 from chains.grounding.policy import DraftAudience, DraftPolicy
 from chains.grounding.reading import PLACEHOLDER, Reading, blank, clean, lowered, quoted_facts, read
-from chains.grounding.tables import LANGUAGES, compiled, phrases, promises, signals, stop_words, table
+from chains.grounding.tables import LANGUAGES, Commitments, commitments, phrases, promises, signals, stop_words
 
+_PRONOUN = re.compile(r"(?:se)?(?:les?|los?|las?|nos)$")
 _INSIDE_WORD = re.compile(r"(?<=[^\W\d_])[-_.*·•’~|\\/+]{1,2}(?=[^\W\d_])")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,2}){3,}[^\W\d_](?![^\W_])")
 _NOT_LETTERS = re.compile(r"[ .\-_*]")
@@ -60,7 +61,7 @@ def no_promises(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
         if kind != "entitlement" or not _offers_talk(text, match)
     ]
     if "commitment" not in policy.may_offer:
-        bad += [f"commitment ({text})" for reading in readings for text in commitments(reading)]
+        bad += [f"commitment ({text})" for reading in readings for text in commitments_in(reading)]
     return _check("no_promises", bad, "the playbook does not allow it; say what can be discussed instead")
 
 
@@ -71,34 +72,27 @@ def _offers_talk(text: str, match: re.Match[str]) -> bool:
     return found is not None and len(following[: found.start()].split()) <= 9
 
 
-def commitments(reading: Reading) -> Iterator[str]:
+def commitments_in(reading: Reading) -> Iterator[str]:
     """First-person futures whose verb is not one of the harmless ones ("I will send"), in any of the four languages."""
-    for language in LANGUAGES:
-        rules = table(language)["commitment"]
-        safe = frozenset(lowered(verb) for verb in rules["safe"].split())
-        unsafe = compiled(rules["unsafe"])
-        for key in ("will", "clause", "going", "future"):
-            if key in rules:
-                yield from _unsafe_futures(reading.low, compiled([rules[key]]), safe, unsafe, language)
-        if "future_accented" in rules:  # "haré" is a promise, "entre" is not: here the accent tells
-            pattern = re.compile(rules["future_accented"], re.IGNORECASE)
-            yield from _unsafe_futures(reading.text, pattern, safe, unsafe, language)
+    for rules in commitments():
+        # "haré" is a promise, "entre" is not: where the accent tells, the text is read with accents.
+        for text, futures in ((reading.low, rules.futures), (reading.text, rules.accented_futures)):
+            for match in (match for future in futures for match in future.finditer(text)):
+                if not _is_harmless(text, match, rules):
+                    yield match.group().strip()[:60]
 
 
-def _unsafe_futures(
-    low: str, future: re.Pattern[str], safe: frozenset[str], unsafe: re.Pattern[str], language: str
-) -> Iterator[str]:
-    for match in future.finditer(low):
-        verbs = lowered(match[1]).split() or [""]
-        bad = unsafe.search(re.split(r"[.!?]", lowered(low[match.start(1) : match.end(1) + 40]))[0])
-        if bad or not any(_is_safe(verb.strip(",’"), safe) for verb in (verbs if language == "de" else verbs[:1])):
-            yield match.group().strip()[:60]
+def _is_harmless(text: str, match: re.Match[str], rules: Commitments) -> bool:
+    said = re.split(r"[.!?]", lowered(text[match.start(1) : match.end(1) + 40]))[0]
+    if rules.unsafe.search(said):
+        return False
+    verbs = lowered(match[1]).split() or [""]
+    return any(_is_safe(verb.strip(",’"), rules.safe) for verb in (verbs if rules.any_verb else verbs[:1]))
 
 
 def _is_safe(verb: str, safe: frozenset[str]) -> bool:
-    return verb in safe or (
-        verb.endswith(("le", "les", "los", "las")) and verb.rstrip("aeslo") in {v.rstrip("aeslo") for v in safe}
-    )
+    # Spanish hangs pronouns on the verb: enviarle, mostrarles.
+    return verb in safe or _PRONOUN.sub("", verb) in safe
 
 
 def no_internal_signals(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
@@ -136,10 +130,10 @@ def in_language(body: str, language: str, values: Sequence[str]) -> Check:
         return Check(name="language", passed=False, detail=f"no words are known for language {language!r}")
     reading = quoteless(body, values)
     bad = [] if _speaks(reading.low, language, least=2) else ["the text"]
-    for sentence in re.split(r"[.!?]\s", reading.low):
-        if len(sentence.split()) >= 6 and not _speaks(sentence, language, least=0, lead=2):
-            bad.append("a sentence")
-    return _check("language", list(dict.fromkeys(bad)), f"write it in {language!r} throughout")
+    sentences = [sentence for sentence in re.split(r"[.!?]\s", reading.low) if len(sentence.split()) >= 6]
+    if not all(_speaks(sentence, language, least=0, lead=2) for sentence in sentences):
+        bad.append("a sentence")
+    return _check("language", bad, f"write it in {language!r} throughout")
 
 
 def _speaks(low: str, language: str, *, least: int, lead: int = 0) -> bool:

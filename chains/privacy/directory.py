@@ -12,10 +12,10 @@ import ahocorasick
 from chains.privacy.folding import fold, spellings, words
 from chains.privacy.lexicon import context_phrases, given_names, ordinary_words, shape_set
 from chains.privacy.names import PERSON, name_extent
+from chains.privacy.own_names import Phrase, Words
 from chains.privacy.people import (
     Person,
     folded_sequences,
-    name_parts,
     persons_of,
     persons_of_all,
     phone_key,
@@ -38,54 +38,6 @@ class _Token(NamedTuple):
     end: int
     text: str
     folded: str
-
-
-class _Part(NamedTuple):
-    words: int
-    field: str
-
-
-class _Phrase(NamedTuple):
-    tokens: tuple[str, ...]
-    parts: tuple[_Part, ...]
-    person: Person
-
-
-class Words:
-    """The names, e-mails and phones of one account's own persons; each index is built when first asked for."""
-
-    def __init__(self, account: Account | None) -> None:
-        self.account_id = account.account_id if account else ""
-        self._persons = list(persons_of(account)) if account else []
-
-    @cached_property
-    def emails(self) -> dict[str, Person]:
-        """Person by e-mail in lower case."""
-        return {person.email.strip().lower(): person for person in reversed(self._persons) if person.email.strip()}
-
-    @cached_property
-    def phones(self) -> dict[str, Person]:
-        """Person by phone key."""
-        return {phone_key(person.phone): person for person in reversed(self._persons) if phone_key(person.phone)}
-
-    @cached_property
-    def phrases(self) -> dict[str, list[_Phrase]]:
-        """What names a person, by its first folded word, longest first."""
-        found: dict[str, list[_Phrase]] = {}
-        for phrase in (phrase for person in self._persons for phrase in _phrases(person)):
-            found.setdefault(phrase.tokens[0], []).append(phrase)
-        for options in found.values():
-            options.sort(key=lambda phrase: -len(phrase.tokens))
-        return found
-
-    @cached_property
-    def _gate(self) -> frozenset[str]:
-        names = {spelling for person in self._persons for spelling in _name_words(person)}
-        return frozenset(names | {name + "s" for name in names} | {word for p in self._persons for word in _glued(p)})
-
-    def may_occur(self, folded: Set[str]) -> bool:
-        """Whether any of these persons may be named among the folded words."""
-        return not self._gate.isdisjoint(folded)
 
 
 class Directory:
@@ -161,7 +113,7 @@ class Directory:
         for name in self._company_names:
             tokens = tuple(fold(match.group()) for match in words(name))
             for option in {tokens, _without_legal_form(tokens)}:
-                if len(option) > 1 and option not in self.full_names.get(option[0], ()) or (option and name in kept):
+                if option and (name in kept or (len(option) > 1 and option not in self.full_names.get(option[0], ()))):
                     found.setdefault(option[0], []).append(option)
         for options in found.values():
             options.sort(key=len, reverse=True)
@@ -258,41 +210,8 @@ def _unspaced_values(person: Person) -> Iterator[tuple[str, str]]:
         yield from ((value, field) for value, field in ((first, "first_name"), (last, "last_name")) if len(value) > 1)
 
 
-def _name_words(person: Person) -> Iterator[str]:
-    for part in (*name_parts(person.first_name), *name_parts(person.last_name)):
-        yield from spellings(part)
-
-
-def _glued(person: Person) -> Iterator[str]:
-    """How the name is written into user names: annaschmidt, schmidtanna, aschmidt."""
-    first, last = "".join(map(fold, name_parts(person.first_name))), "".join(map(fold, name_parts(person.last_name)))
-    if first and last:
-        yield from (word for word in (first + last, last + first, first[0] + last) if len(word) > 4)
-
-
-def _phrases(person: Person) -> Iterator[_Phrase]:
-    whole = person.kind == "owner"
-    firsts, lasts = folded_sequences(person.first_name), folded_sequences(person.last_name)
-    for first in firsts:
-        for last in lasts:
-            both = (_Part(len(first), "first_name"), _Part(len(last), "last_name"))
-            parts = (_Part(len(first + last), "name"),) if whole else both
-            yield _Phrase(first + last, parts, person)
-            yield _Phrase(last + first, parts if whole else both[::-1], person)
-    for glued in _glued(person):
-        yield _Phrase((glued,), (_Part(1, "name" if whole else "last_name"),), person)
-    for field, name, sequences in (("first_name", person.first_name, firsts), ("last_name", person.last_name, lasts)):
-        for sequence in sequences if len(name_parts(name)) > 1 else ():
-            yield _Phrase(sequence, (_Part(len(sequence), field),), person)
-        for part in telling_parts(name):
-            for spelling in spellings(part):
-                yield _Phrase((spelling,), (_Part(1, field),), person)
-                if len(spelling) > 2:
-                    yield _Phrase((spelling + "s",), (_Part(1, field),), person)
-
-
 def _double_name(text: str, tokens: list[_Token], at: int, own: Words) -> tuple[int, int] | None:
-    """Where the name is half of a double name that is nobody's here (Müller-Lüdenscheidt, where only Müller is known)."""
+    """Where the name is half of a double name that nobody here has (Müller-Lüdenscheidt, only Müller is known)."""
     start, end = tokens[at].start, tokens[at].end
     if at + 1 < len(tokens) and text[end : tokens[at + 1].start] == "-" and _is_other_name(tokens[at + 1], own):
         return start, tokens[at + 1].end
@@ -305,7 +224,7 @@ def _is_other_name(token: _Token, own: Words) -> bool:
     return token.text.istitle() and token.folded not in ordinary_words() and token.folded not in own.phrases
 
 
-def _own_spans(tokens: list[_Token], at: int, phrase: _Phrase, replace: Replace) -> list[Span]:
+def _own_spans(tokens: list[_Token], at: int, phrase: Phrase, replace: Replace) -> list[Span]:
     spans = []
     for count, field in phrase.parts:
         text = replace(phrase.person, field)

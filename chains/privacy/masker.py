@@ -10,10 +10,11 @@ from collections.abc import Set as AbstractSet
 from chains.evidence import Placeholder
 from chains.privacy import patterns
 from chains.privacy.addresses import street_addresses
-from chains.privacy.directory import Directory, Words
+from chains.privacy.directory import Directory
 from chains.privacy.folding import WORD, fold
 from chains.privacy.lexicon import given_names
 from chains.privacy.names import capitalised, names_in_context
+from chains.privacy.own_names import Words
 from chains.privacy.people import Person, contact_key, contact_person, owner_key, owner_person, phone_key
 from chains.privacy.spans import Span, replace_spans
 from chains.privacy.unsafe import strip_unsafe

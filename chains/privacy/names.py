@@ -93,14 +93,16 @@ def _contexts() -> tuple[_Context, ...]:
         (
             "self_introductions",
             rf"(?<![\w]){_either('self_introductions')}[ ]+{titles}{{0,3}}{_NAME}"
-            r"(?=[ ]*[,(]|[ ](?:from|of|at|speaking|here|calling|writing|again|and I|von|aus|vom|und ich|de|du|et je|y)\b)",
+            r"(?=[ ]*[,(]|[ ](?:from|of|at|speaking|here|calling|writing|again|and I|von|aus|vom|und ich)\b"
+            r"|[ ](?:de|du|et je|y)\b)",
             False,
         ),
         ("roles", rf"(?<![\w]){_either('roles')}\b,?[ ]+{titles}{{0,3}}{_NAME}", False),
         (
             "departments",
             rf"(?<![\w]){_either('verbs')}[ ]+{titles}{{0,3}}{_NAME}"
-            rf"(?=,?[ ]{inside}[ ](?:(?:our|your|the|my|unserer?|ihrer|der|la|le|notre|nuestr[oa])[ ])?(?:\w{{1,20}}[ -])?{where}\b)",
+            rf"(?=,?[ ]{inside}[ ](?:(?:our|your|the|my|unserer?|ihrer|der|la|le|notre|nuestr[oa])[ ])?"
+            rf"(?:\w{{1,20}}[ -])?{where}\b)",
             False,
         ),
     )
@@ -110,7 +112,10 @@ def _contexts() -> tuple[_Context, ...]:
         )
         for kind, pattern, any_case in rows
     ]
-    line = rf"\n[>? \t]{{0,6}}(?P<name>{NAME_WORD}(?:[ ]{{1,2}}(?:{_PARTICLE}[ ]){{0,2}}{NAME_WORD}){{1,2}})(?=[ ]*(?:,[^\n]*)?(?:\n[^\n]*)?\s*$)"
+    line = (
+        rf"\n[>? \t]{{0,6}}(?P<name>{NAME_WORD}(?:[ ]{{1,2}}(?:{_PARTICLE}[ ]){{0,2}}{NAME_WORD}){{1,2}})"
+        r"(?=[ ]*(?:,[^\n]*)?(?:\n[^\n]*)?\s*$)"
+    )
     dash = rf"(?:[\s.!?]|^)[ ]?(?:[–—~]|--?)[ ]?{_NAME}(?=\s*$)"
     return (
         *found,

@@ -39,7 +39,8 @@ _PHONE = re.compile(
 )
 _PHONE_AFTER = re.compile(r"[\s(-]{0,2}(?:office|fax|mobile|mobil|cell|phone|home|work|tel)\b", re.IGNORECASE)
 _DATE_LIKE = re.compile(
-    r"\(?(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2}))(?:[ T]\d{1,2}.*)?|\d{4}\s?[-–/]\s?\d{4}"
+    r"\(?(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2}))(?:[ T]\d{1,2}.*)?"
+    r"|\d{4}\s?[-–/]\s?\d{4}"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:([ .\u00a0\u2009])\d{3})(?:\1\d{3})*")
 _NORTH_AMERICAN = re.compile(r"(?:1[ .-])?\(?\d{3}\)?[ .-]?\d{3}[.-]\d{4}")

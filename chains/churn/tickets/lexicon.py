@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from typing import Any, Literal
 
 import yaml
 
-from chains.churn.tickets.patterns import MOST_NEEDS, compile_pattern, spellings
+from chains.churn.tickets.patterns import MOST_NEEDS, Compiled, PatternCompiler, spellings
 from chains.churn.tickets.reading import LANGUAGES, TOPICS
 
 Kind = Literal[
@@ -54,12 +54,12 @@ class Gate:
     """A regular expression over one sentence, compiled when a sentence first has all the words it needs."""
 
     cue: Cue
-    source: str
+    pattern: Compiled
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """The compiled expression."""
-        return re.compile(self.source)
+        return re.compile(self.pattern.source())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +129,23 @@ def _collect(source: Mapping[str, Any], language: str, into: _Collected) -> None
     common = _plain_words(source["function_words"]) | _plain_words(source["common_words"])
     refusals = _plain_words(source["negators"]) | _plain_words(source.get("late_negators", ""))
     subjects = _plain_words(source.get("own_subjects", ""))
-    macros: Mapping[str, str] = source["words"]
+    compiler = PatternCompiler(source["words"], common)
     for kind, name, weight, text in _patterns(source):
         own_language = text.endswith(OWN_LANGUAGE_MARK)
         # A harmless phrase never spans two clauses: "a customer ... we want to cancel" is no customer's cancellation.
-        barred = subjects if kind == "benign" else ()
-        compiled = compile_pattern(text.rstrip(OWN_LANGUAGE_MARK), macros, common, barred)
+        barred = subjects if kind == "benign" else frozenset()
+        compiled = compiler.compile(text.rstrip(OWN_LANGUAGE_MARK), barred)
         cue = Cue(kind, name, weight, language, own_language, bool(compiled.words & refusals))
-        if compiled.source:
-            _add_gate(Gate(cue, compiled.source), compiled.needs, into)
+        if not compiled.single:
+            _add_gate(Gate(cue, compiled), into)
         else:
             for word in compiled.needs[0]:
-                into.cues[word].append(cue)
+                marked = word.endswith(OWN_LANGUAGE_MARK)
+                into.cues[word.rstrip(OWN_LANGUAGE_MARK)].append(replace(cue, own_language=True) if marked else cue)
 
 
-def _add_gate(gate: Gate, needs: Sequence[frozenset[str]], into: _Collected) -> None:
+def _add_gate(gate: Gate, into: _Collected) -> None:
+    needs = gate.pattern.needs
     bit = 1 << len(into.gates)
     into.gates.append(gate)
     for place in range(MOST_NEEDS):

@@ -116,7 +116,7 @@ MAILS: dict[str, tuple[tuple[str, list[str]], ...]] = {
     ),
     "de": (
         (
-            "Vielen Dank für Ihre Meldung „Export fails with error 403“ vom 3. November; das Ticket T-4711 ist noch offen.",
+            "Vielen Dank für Ihre Meldung „Export fails with error 403“ vom 3. November; Ticket T-4711 ist noch offen.",
             TICKET,
         ),
         (
@@ -128,7 +128,7 @@ MAILS: dict[str, tuple[tuple[str, list[str]], ...]] = {
     ),
     "fr": (
         (
-            "Merci de nous avoir signalé « Export fails with error 403 » le 3 novembre ; le ticket T-4711 est encore ouvert.",
+            "Merci de nous avoir signalé « Export fails with error 403 » le 3 novembre ; le ticket T-4711 est ouvert.",
             TICKET,
         ),
         (
