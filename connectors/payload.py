@@ -55,6 +55,7 @@ class _Shape:
     known: frozenset[str]
     parts: tuple[tuple[str, _Shape, bool], ...]
     canonical: tuple[tuple[str, Mapping[str, str]], ...]
+    texts: tuple[str, ...]
     kinds: Mapping[str, type]
     required: frozenset[str]
     name: str
@@ -231,16 +232,21 @@ def _clean(raw: dict[str, Any], shape: _Shape, notes: _Notes) -> dict[str, Any]:
         for key in raw.keys() - shape.known:
             name = f"{shape.name}.{_safe_key(key)}"
             notes.unknown[name] = notes.unknown.get(name, 0) + 1
-    cleaned = {key: value for key, value in raw.items() if value is not None and value != "" and key in shape.known}
-    for key, value in cleaned.items():
+    cleaned = raw
+    values = raw.values()
+    if None in values or "" in values or shape.parts:
+        cleaned = {key: value for key, value in raw.items() if value is not None and value != "" and key in shape.known}
+    for key in shape.texts:
+        value = cleaned.get(key)
         if type(value) is str and not value.isprintable():
             safe = _UNSAFE.sub("", value)
-            notes.unsafe += safe != value
-            cleaned[key] = safe
+            if safe != value:
+                notes.unsafe += 1
+                cleaned = {**cleaned, key: safe}
     for key, table in shape.canonical:
         value = cleaned.get(key)
         if value is not None and type(value) is not list and type(value) is not dict:
-            cleaned[key] = words.canonical(str(value), table)
+            cleaned = {**cleaned, key: words.canonical(str(value), table)}
     for key, part, many in shape.parts:
         value = cleaned.get(key)
         if many and type(value) is list:
@@ -273,6 +279,7 @@ def _shape(record: type[msgspec.Struct]) -> _Shape:
         known=frozenset(record.__struct_fields__),
         parts=tuple(parts),
         canonical=tuple((name, table) for (owner, name), table in _CANONICAL.items() if owner is record),
+        texts=tuple(name for name, hint in hints.items() if hint is str),
         kinds={name: hint for name, hint in hints.items() if hint in _COERCERS},
         required=frozenset(field.name for field in msgspec.structs.fields(record) if field.required),
         name=record.__name__.lower(),

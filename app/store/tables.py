@@ -50,5 +50,5 @@ drafts = Table(
     Column("content", Text, nullable=False),
     Index("drafts_by_status", "tenant", "status", "created_at"),
     Index("drafts_by_account", "tenant", "account_id", "purpose", "status"),
-    UniqueConstraint("tenant", "run_id", "account_id", "version", name="one_draft_a_run_and_account"),
+    UniqueConstraint("tenant", "run_id", "account_id", "purpose", "version", name="one_draft_a_run_and_account"),
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chains.churn.planner.exclusion import continues_from, left_out_from
 from chains.churn.planner.names import NameIndex
 from chains.churn.planner.reading import Reading
 from chains.churn.planner.tables import known_words, word_set
@@ -19,6 +21,8 @@ class NamedAccounts:
 
     ids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    left_out_places: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, names: NameIndex, numbers: tuple[int, ...]) -> None:
         """Add the accounts with those numbers."""
@@ -27,13 +31,21 @@ class NamedAccounts:
                 self.ids.append(names.account_id(number))
 
 
-def accounts_in(reading: Reading, names: NameIndex) -> NamedAccounts:
-    """The accounts the question names; their words are taken."""
+def accounts_in(reading: Reading, names: NameIndex, listed: Sequence[str] = ()) -> NamedAccounts:
+    """The accounts the question names; their words are taken.
+
+    Those it leaves out ("except Acme") stand in `left_out`; they are flagged unless `listed`, the accounts of the
+    earlier answer, has them, because a plan names accounts only to keep them.
+    """
     named = NamedAccounts()
     at = 0
     while at < len(reading):
         at = _by_id(reading, at, names, named) or _by_name(reading, at, names, named) or at + 1
     _misspelt(reading, names, named)
+    if not set(named.left_out) <= set(listed):
+        named.left_out = []
+    for first, last in named.left_out_places:
+        reading.take(first, last, "known" if named.left_out else "flag")
     return named
 
 
@@ -52,9 +64,7 @@ def _by_id(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) ->
             and len(text) >= 3
             and not re.fullmatch(r"\d{1,4}|[qh]\d", text)
         ):
-            named.add(names, (number,))
-            reading.take(at, at + length)
-            return at + length
+            return _settle(reading, at, at + length, names, (number,), named)
     return 0
 
 
@@ -89,15 +99,38 @@ def _accept(
         and _is_of(names, numbers, reading.words[last])
     ):
         last += 1
+    if _leave_out(reading, at, last, names, numbers, named):
+        return last
     if len(numbers) > 1:
         listed = ", ".join(names.name(number) for number in numbers[:5])
         more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
         named.notes.append(f'"{said}" fits {len(numbers)} accounts; all are included: {listed}{more}.')
     elif any(names.name(number).lower().find(said.lower()) < 0 for number in numbers):
         named.notes.append(f'"{said}" is read as {names.name(numbers[0])}.')
-    named.add(names, numbers)
-    reading.take(at, last)
+    return _settle(reading, at, last, names, numbers, named)
+
+
+def _settle(
+    reading: Reading, at: int, last: int, names: NameIndex, numbers: tuple[int, ...], named: NamedAccounts
+) -> int:
+    if not _leave_out(reading, at, last, names, numbers, named):
+        named.add(names, numbers)
+        reading.take(at, last)
     return last
+
+
+def _leave_out(
+    reading: Reading, at: int, last: int, names: NameIndex, numbers: tuple[int, ...], named: NamedAccounts
+) -> bool:
+    """Set the accounts aside when the words before leave them out, and say whether they do."""
+    first = left_out_from(reading, at)
+    if first is None and named.left_out_places and continues_from(reading, at, named.left_out_places[-1][1]):
+        first = named.left_out_places.pop()[0]
+    if first is None:
+        return False
+    named.left_out_places.append((first, last))
+    named.left_out += [names.account_id(number) for number in numbers]
+    return True
 
 
 def _is_of(names: NameIndex, numbers: tuple[int, ...], word: str) -> bool:

@@ -11,6 +11,9 @@ from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Horizon, Plan, PlanFilters
 
 
+NO_SUCH_ACCOUNT = "No account of that name is in the data."
+
+
 def alone(known: Understanding, config: ChurnConfig) -> Plan:
     """The plan of a question without an earlier one."""
     intent: Literal["list", "explain"] = "explain" if _explains(known) else "list"
@@ -29,7 +32,7 @@ def alone(known: Understanding, config: ChurnConfig) -> Plan:
     )
     plan.horizon = _horizon(known, plan)
     if intent == "explain" and not known.named.ids:
-        plan.assumptions.append("No account of that name is in the data.")
+        plan.assumptions.append(NO_SUCH_ACCOUNT)
     return plan
 
 
@@ -47,14 +50,13 @@ def _explains(known: Understanding) -> bool:
         if known.drafts.wanted:
             return reading.has_any(["why", "explain", "how", "warum", "pourquoi", "explique", "reasons", "reason"])
         return why or not reading.has_any(word_set("composing_lists"))
-    asked = reading.words[:1] in (["why"], ["explain"], ["warum"], ["pourquoi"]) and bool(known.unanswered)
-    return asked and not known.customers and not any(known.filters.values.values())
+    return bool(known.stranger)
 
 
 def _threshold(known: Understanding, config: ChurnConfig) -> float:
     if known.threshold.named:
         return known.threshold.probability
-    if known.threshold.refused or known.named.ids:
+    if known.threshold.refused or known.named.ids or known.stranger:
         return 0.0
     if known.at_risk:
         return config.at_risk_from

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from chains.churn.config import ChurnConfig
-from chains.churn.planner.composing import filters_of, horizon_of, notes_of
+from chains.churn.planner.composing import NO_SUCH_ACCOUNT, filters_of, horizon_of, notes_of
 from chains.churn.planner.tables import word_set
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Plan, PlanFilters
@@ -52,7 +52,7 @@ class Turn(Enum):
 
 def turn_of(known: Understanding, previous: Plan) -> Turn:
     """Whether the question starts anew, refines the earlier plan, asks why, or changes drafts."""
-    text = _without_neutral(known.reading.words)
+    text = _without_neutral(known.spoken)
     if _redrafts(known, previous, text):
         return Turn.REDRAFTS
     if _stands_alone(known, text):
@@ -60,6 +60,8 @@ def turn_of(known: Understanding, previous: Plan) -> Turn:
     asks_why = known.reading.has_any(
         ["why", "explain", "how", "tell", "warum", "pourquoi", "reason", "reasons", "details", "about", "what"]
     )
+    if known.stranger and not _changes(known):
+        return Turn.EXPLAINS
     points = bool(known.references.ids or known.references.one or known.references.named or known.named.ids)
     if points and not known.drafts.wanted and (asks_why or not _changes(known)):
         return Turn.EXPLAINS
@@ -170,6 +172,14 @@ def _as_list(known: Understanding, plan: Plan, previous: Plan, config: ChurnConf
 def _point(known: Understanding, plan: Plan, previous: Plan, previous_ids: Sequence[str], turn: Turn) -> None:
     """Which accounts "the first one", "it" or "them" mean."""
     references = known.references
+    left_out = {*references.left_out, *known.named.left_out}
+    if known.stranger and turn is Turn.EXPLAINS:
+        plan.filters = PlanFilters()
+        plan.assumptions.append(NO_SUCH_ACCOUNT)
+        return
+    if left_out and previous_ids:
+        plan.filters.account_ids = [account_id for account_id in previous_ids if account_id not in left_out]
+        return
     if known.named.ids:
         plan.filters.account_ids = list(known.named.ids)
         return

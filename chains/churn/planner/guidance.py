@@ -24,4 +24,5 @@ def help_text(reason: str, account_name: str = "") -> str:
 EMPTY = "There is no question to answer yet."
 OUTSIDE = "That is outside what I can do: I only read customer data and change nothing in other systems."
 UNREADABLE = "I could not find a question about customers in that."
+PAST = "Only the future is scored: I can say who may leave from today on, not who has left or stayed."
 NO_EARLIER = "There is no earlier answer in this conversation to change."

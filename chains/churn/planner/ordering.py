@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from chains.churn.planner.categories import CUSTOMER_NOUNS
 from chains.churn.planner.periods import count_at
-from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import number_words
+from chains.churn.planner.reading import Hit, Reading
+from chains.churn.planner.tables import months, number_words
 
 Sort = Literal["risk", "arr", "renewal", "arr_at_risk", "name"]
 
@@ -33,7 +34,7 @@ _SORTS: tuple[tuple[Sort, str], ...] = (
         r"|(?:risk )?weighted (?:arr|revenue)|at risk (?:arr|revenue)|loss|financial impact|impact"
         r"|how much we (?:could |would |might |stand to )?lose|what we (?:could |would |might |stand to )?lose"
         rf"|gefahrdetem umsatz){_FIRST}"
-        r"|where (?:do )?we (?:(?:could|might|may|would|stand to) )?(?:lose|losing"
+        rf"|(?:{_BY} )?where (?:do )?we (?:(?:could|might|may|would|stand to) )?(?:lose|losing"
         rf"|risk losing) (?:the )?most(?: {_MONEY})?"
         rf"|(?:the )?(?:most|highest|largest|biggest|greatest) {_MONEY} at (?:risk|stake)(?: first)?|(?:highest"
         rf"|biggest|largest) (?:exposure|potential loss|expected loss)(?: first)?|{_MONEY} at (?:stake|risk) first"
@@ -90,6 +91,7 @@ _RANKS = (
     r"|first|wackligsten|grosten|groten|riskantesten|gefahrdetsten|plus gros|mayores|principales|premiers?"
     r"|primer[oa]s)"
 )
+_LAST_DAY = 31
 _BETWEEN = r"(?:of |the |our |my |your |these |those |more |other )*"
 _COUNTED = (
     r"(?:(?:the |your |our |my |just |only )*top|first|highest|(?:limit(?:ed)?|cap(?:ped)?|restrict(?:ed)?"
@@ -106,7 +108,7 @@ _RANKED_AFTER = (
 )
 _PLAIN = (
     rf"(?P<n>{_NUMBER})(?= (?:{_BETWEEN})(?:(?!and |or |days?|weeks?|months?|quarters?|years?|%|percent|k |m |lines?"
-    rf"|words?|sentences?|open|support|tickets?|users?|seats?)[^ ,.;?!]+ ){{0,4}}?{CUSTOMER_NOUNS}(?: |$))"
+    rf"|words?|sentences?|open|support|tickets?|users?|seats?)[^ ,.:;?!]+ ){{0,4}}?{CUSTOMER_NOUNS}(?: |$))"
 )
 _SINGLE = (
     r"(?:the |our |my |your )*(?:single |very )?(?P<rank>riskiest|worst|shakiest|most (?:at risk|endangered|risky"
@@ -155,7 +157,7 @@ def count_in(reading: Reading) -> Ordering:
     for pattern in (_RANKED_AFTER, _COUNTED, _RANKED, _RANKED_TAKEN, _PLAIN):
         for hit in reading.find(pattern):
             number, note = _count(hit.group("n"))
-            if number:
+            if number and not _is_of_date(reading, hit, pattern):
                 ordering.top_n, ordering.note = number, note
                 if hit.group("rank") in {"largest", "biggest"}:
                     ordering.sort = "arr"
@@ -171,6 +173,19 @@ def count_in(reading: Reading) -> Ordering:
                 ordering.sort = "arr"
                 reading.take(single.first, single.last)
     return ordering
+
+
+def _is_of_date(reading: Reading, hit: Hit, pattern: str) -> bool:
+    """Whether the number is a year or a day ("March 2027", "by 15 January") rather than a count."""
+    if pattern in (_RANKED_AFTER, _COUNTED):
+        return False
+    said = reading.words[hit.first]
+    before = reading.words[hit.first - 1] if hit.first else ""
+    after = reading.words[hit.last] if hit.last < len(reading) else ""
+    if re.fullmatch(r"20[2-9]\d", said):
+        return True
+    dated = before in months() and before not in {"may", "mar", "mars"}
+    return said.isdigit() and int(said) <= _LAST_DAY and (dated or after in months())
 
 
 def superlative_sort(reading: Reading) -> Sort | None:

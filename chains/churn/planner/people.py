@@ -15,7 +15,7 @@ from chains.churn.planner.vocabulary import Vocabulary
 _NOUNS = rf"(?:{CUSTOMER_NOUNS}|books?|portfolio|patch|territory|base|renewals|pipeline|cartera|portefeuille|bestand)"
 _MINE = (
     r"(?:my|meine[rnm]?|mes|mis)(?= (?:(?!(?:boss|team|colleague|manager|e|email|mail|draft|and|or|is|are)(?: "
-    rf"|$))[^ ,.;?!]+ ){{0,5}}{_NOUNS}(?: |$))"
+    rf"|$))[^ ,.;:?!]+ ){{0,5}}{_NOUNS}(?: |$))"
     r"|(?:that |which |who )?(?:i (?:own|manage|look after|am responsible for|handle|cover|m responsible for|run|lead"
     r"|serve|take care of)|assigned to me|owned by me|managed by me|belong(?:ing)? to me)|mine|in my (?:book"
     r"|portfolio|patch|territory|name)|mir zugewiesen"

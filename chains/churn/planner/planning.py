@@ -46,6 +46,8 @@ def plan_question(
         return _help("", vocabulary)
     if _is_elsewhere(known):
         return _help(guidance.OUTSIDE, vocabulary)
+    if known.past_churn and not known.at_risk and not known.named.ids:
+        return _help(guidance.PAST, vocabulary)
     plan = _planned(known, vocabulary, config, previous, previous_account_ids)
     if len(question) > len(text) and plan.intent != "help":
         plan.unanswered.append(f"the text after the first {config.max_question_chars:,} characters")
@@ -99,7 +101,7 @@ _GREETING = (
 
 def _is_elsewhere(known: Understanding) -> bool:
     """Whether the question asks for another job: the weather, a poem, a change in the CRM, another workflow."""
-    text = " ".join(known.reading.words)
+    text = " ".join(known.spoken)
     topics = table("topics")
     for index, pattern in enumerate(topics["elsewhere"]):
         if re.search(rf"(?<![^ ])(?:{pattern})(?![^ ])", text):
@@ -123,7 +125,7 @@ def _shapes_answer(known: Understanding) -> bool:
 
 
 def _is_about_customers(known: Understanding) -> bool:
-    strong = known.at_risk or known.renewals or known.named.ids or known.threshold.named or known.threshold.refused
+    strong = known.at_risk or known.renewals or known.named.ids or known.stranger or known.threshold.named or known.threshold.refused
     if strong or known.customers or known.speaks_of_risk or known.filters.mine:
         return True
     return _says_anything(known) and not known.unanswered

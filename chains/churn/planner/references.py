@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chains.churn.planner.exclusion import left_out_from
 from chains.churn.planner.reading import Hit, Reading
 from chains.churn.planner.tables import number_words, ordinals
 
@@ -43,6 +44,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     )),
     ("top", rf"(?:the )?(?:top (?:one|of the list)|one at the top|top account)(?: {_WHERE})?"),
 )  # fmt: skip
+_SCENE = (
+    r"(?:what|how) (?:does|do|did|would|will|is|are|s) (?:it|that|this|things|the (?:picture|situation))"
+    r" (?:look(?:s|ing)?|be|like|stand|change|compare)(?: like)?|(?:what|how) (?:it|that|this) (?:looks|is|would be)(?: like)?"
+    r"|how (?:is|s) (?:it|that)(?= (?:in|for|with) )"
+)
 _ONE = (
     r"that (?:account|customer|client|company|one)(?: s)?|this (?:account|customer|client|company|one)(?: s)?"
     r"|the same (?:account|customer|one)|that one|it"
@@ -61,6 +67,7 @@ class References:
     one: list[Hit] = field(default_factory=list)
     them: list[Hit] = field(default_factory=list)
     named: bool = False
+    left_out: list[str] = field(default_factory=list)
 
 
 def references_in(reading: Reading, previous_ids: Sequence[str]) -> References:
@@ -71,10 +78,14 @@ def references_in(reading: Reading, previous_ids: Sequence[str]) -> References:
             numbers = _numbers(kind, hit, len(previous_ids))
             references.named = True
             if numbers and all(1 <= number <= len(previous_ids) for number in numbers):
-                references.ids += [previous_ids[n - 1] for n in numbers if previous_ids[n - 1] not in references.ids]
-                reading.take(hit.first, hit.last)
+                meant = [previous_ids[number - 1] for number in numbers]
+                negated = left_out_from(reading, hit.first)
+                target = references.ids if negated is None else references.left_out
+                target += [account_id for account_id in meant if account_id not in target]
+                reading.take(hit.first if negated is None else negated, hit.last)
             else:
                 reading.take(hit.first, hit.last, "flag")
+    reading.take_all(_SCENE)
     references.one = reading.take_all(_ONE)
     references.them = reading.take_all(_THEM)
     return references

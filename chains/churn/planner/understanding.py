@@ -10,14 +10,18 @@ from chains.churn.config import ChurnConfig
 from chains.churn.planner import risk
 from chains.churn.planner.accounts import NamedAccounts, accounts_in
 from chains.churn.planner.amounts import Amounts, Threshold, amounts_in, band_threshold, bare_percent, percent_threshold
+from chains.churn.planner.conditions import flag_conditions, flag_counted
 from chains.churn.planner.drafts import DraftWish, bare_language, drafts_in, languages_in
 from chains.churn.planner.filters import Filters, filters_in
 from chains.churn.planner.fiscal import Calendar
+from chains.churn.planner.framing import take_frame
 from chains.churn.planner.leftovers import flag_phrases, flag_topics, unanswered_in
 from chains.churn.planner.ordering import Ordering, count_in, sort_in, superlative_sort, unsortable_in
+from chains.churn.planner.past import take_past
 from chains.churn.planner.reading import Reading
 from chains.churn.planner.references import References, references_in
 from chains.churn.planner.spelling import correct_spelling, language_of
+from chains.churn.planner.strangers import stranger_in
 from chains.churn.planner.times import TimeSpan, times_in
 from chains.churn.planner.vocabulary import Vocabulary
 
@@ -39,12 +43,20 @@ class Understanding:
     horizon: TimeSpan | None = None
     renewal: TimeSpan | None = None
     past_time: bool = False
+    past_churn: bool = False
+    stranger: str = ""
     at_risk: bool = False
     speaks_of_risk: bool = False
     renewals: bool = False
     wants_all: bool = False
     customers: bool = False
     unanswered: list[str] = field(default_factory=list)
+    frame: frozenset[int] = frozenset()
+
+    @property
+    def spoken(self) -> list[str]:
+        """The words of the question without the frame around it."""
+        return [word for at, word in enumerate(self.reading.words) if at not in self.frame]
 
 
 def understand(
@@ -61,13 +73,15 @@ def understand(
     reading = Reading(question)
     known = Understanding(reading, Calendar(as_of, config.fiscal_year_start_month))
     known.language = language_of(reading)
-    known.named = accounts_in(reading, vocabulary.names)
+    known.named = accounts_in(reading, vocabulary.names, previous_ids)
+    known.frame = take_frame(reading)
     correct_spelling(reading, known.language)
     known.customers = risk.names_customers(reading)
     known.wants_all = risk.asks_for_all(reading)
     wish = DraftWish()
     languages_in(reading, wish)
     flag_phrases(reading)
+    flag_counted(reading)
     sort = sort_in(reading)
     if follows:
         known.references = references_in(reading, previous_ids)
@@ -76,6 +90,7 @@ def understand(
     if known.named.ids or known.references.ids or known.references.one:
         reading.take_all(r"(?:is |are |still )*(?:safe|healthy|fine|loyal|happy|doing (?:well|fine|ok))")
     known.threshold = band_threshold(reading, config)
+    known.past_churn = take_past(reading)
     states = risk.take_risk(reading)
     renewals = risk.take_renewals(reading)
     known.at_risk, known.renewals = bool(states), bool(renewals)
@@ -93,8 +108,18 @@ def understand(
         known.threshold = bare_percent(reading) if len(reading) < 8 else known.threshold
     if follows:
         reading.take_all(_SHAPING)
+    known.stranger = _stranger(known)
+    flag_conditions(reading)
     known.unanswered = unanswered_in(reading, known.language)
     return known
+
+
+def _stranger(known: Understanding) -> str:
+    """The unknown company asked about, unless the question is about customers of some kind."""
+    others = known.customers or known.named.ids or known.references.named or known.references.left_out
+    if others or known.wants_all or any(known.filters.values.values()) or known.renewals or known.ordering.top_n:
+        return ""
+    return stranger_in(known.reading, known.spoken, known.language, speaks_of_risk=known.speaks_of_risk)
 
 
 def _percent(known: Understanding) -> None:

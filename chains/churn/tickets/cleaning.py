@@ -31,7 +31,7 @@ _SIGN_OFF = re.compile(
 _POSTSCRIPT = re.compile(r"\s*p\.?\s?s\.?[\s:.,-]", re.IGNORECASE)
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 _DATE_DOT = re.compile(
-    r"(?<=\d)\. ?(?=[a-z\d]|J[aä]nuar|Jan |Feb|M[aä]e?rz|Apr|Mai|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|Quartal|Juni|Juli)"
+    r"\.(?<=\d\.) ?(?=[a-z\d]|J[aä]nuar|Jan |Feb|M[aä]e?rz|Apr|Mai|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|Quartal|Juni|Juli)"
 )
 
 _SPECIAL = {
@@ -63,6 +63,7 @@ def own_words(body: str) -> str:
     lines = body.split("\n")
     kept: list[str] = []
     signature_left = 0
+    written = False
     for number, line in enumerate(lines):
         if line.lstrip().startswith(">"):
             continue
@@ -72,12 +73,13 @@ def own_words(body: str) -> str:
             break
         if _POSTSCRIPT.match(line):
             signature_left = 0
-        elif len(line) < 60 and any(kept) and _SIGN_OFF.fullmatch(line):
+        elif written and len(line) < 60 and _SIGN_OFF.fullmatch(line):
             signature_left = _SIGNATURE_LINES
             continue
         if signature_left and line.strip():
             signature_left -= 1
             continue
+        written = written or bool(line.strip())
         kept.append(line)
     return "\n".join(kept)
 

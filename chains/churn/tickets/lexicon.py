@@ -20,6 +20,9 @@ Kind = Literal[
 ]
 _LISTS: tuple[Kind, ...] = ("benign", "stay", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction")
 OWN_LANGUAGE_MARK = "@"
+# A lone word of feeling is often another one in another language ("patience", "fast"); English is at home anywhere.
+_MOODS = frozenset({"sentiment", "courtesy", "mock", "trouble", "relief"})
+LINGUA_FRANCA = "en"
 _WORD_LISTS = (
     "negators",
     "late_negators",
@@ -66,14 +69,15 @@ class Gate:
 class Lexicon:
     """All languages together.
 
-    Words that `cues` and `needs` are keyed by are written `word`, `prefix*` or `~part`. `needs[word][n]` is a set of
-    gates as bits: those whose n-th need the word meets; `spared[n]` are the gates without an n-th need.
+    Words that `cues` and `needs` are keyed by are written `word`, `prefix*` or `~part`. `needs[word]` are bits: bit
+    `n * len(gates) + g` says that the word meets the n-th of the `MOST_NEEDS` needs of gate g; `spared` are the bits
+    of needs that gates do not have. A gate may match only where all its bits are met.
     """
 
     cues: Mapping[str, tuple[Cue, ...]]
     gates: Sequence[Gate]
-    needs: Mapping[str, tuple[int, ...]]
-    spared: tuple[int, ...]
+    needs: Mapping[str, int]
+    spared: int
     function_words: Mapping[str, frozenset[str]]
     negators: frozenset[str]
     late_negators: frozenset[str]
@@ -109,14 +113,19 @@ def load_lexicon() -> Lexicon:
         source = yaml.load(text, _LOADER)  # noqa: S506 (a safe loader either way)
         function_words[language] = _plain_words(source["function_words"])
         _collect(source, language, collected)
+    size = len(collected.gates)
     return Lexicon(
         cues={word: tuple(dict.fromkeys(found)) for word, found in collected.cues.items()},
         gates=collected.gates,
-        needs={word: tuple(bits) for word, bits in collected.needs.items()},
-        spared=tuple(collected.spared),
+        needs={word: _packed(bits, size) for word, bits in collected.needs.items()},
+        spared=_packed(collected.spared, size),
         function_words=function_words,
         **{name: frozenset(found) for name, found in collected.words.items()},
     )
+
+
+def _packed(bits: Sequence[int], size: int) -> int:
+    return sum(one << place * size for place, one in enumerate(bits))
 
 
 def _plain_words(text: str) -> frozenset[str]:
@@ -135,6 +144,8 @@ def _collect(source: Mapping[str, Any], language: str, into: _Collected) -> None
         # A harmless phrase never spans two clauses: "a customer ... we want to cancel" is no customer's cancellation.
         barred = subjects if kind == "benign" else frozenset()
         compiled = compiler.compile(text.rstrip(OWN_LANGUAGE_MARK), barred)
+        if compiled.single and kind in _MOODS and language != LINGUA_FRANCA:
+            own_language = True
         cue = Cue(kind, name, weight, language, own_language, bool(compiled.words & refusals))
         if not compiled.single:
             _add_gate(Gate(cue, compiled), into)

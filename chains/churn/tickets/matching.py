@@ -29,7 +29,7 @@ class Match(NamedTuple):
 def find_matches(words: list[str], vocabulary: Vocabulary, lexicon: Lexicon) -> list[Match]:
     """Every cue of the sentence in any language; words spelt wrongly are put right in `words` on the way."""
     matches: list[Match] = []
-    first, second, third = lexicon.spared
+    met = lexicon.spared
     for position, entry in enumerate(map(vocabulary.__getitem__, words)):
         if entry is None:
             continue
@@ -37,18 +37,18 @@ def find_matches(words: list[str], vocabulary: Vocabulary, lexicon: Lexicon) -> 
             words[position] = entry.meant
         for cue in entry.cues:
             matches.append(Match(position, position + 1, cue))
-        first |= entry.first
-        second |= entry.second
-        third |= entry.third
-    open_gates = first & second & third
+        met |= entry.needs
+    size = len(lexicon.gates)
+    open_gates = met & met >> size & met >> 2 * size
     if open_gates:
         matches += _gate_matches(words, open_gates, lexicon)
     return matches
 
 
 def _gate_matches(words: Sequence[str], open_gates: int, lexicon: Lexicon) -> list[Match]:
-    places = [place for place, word in enumerate(words) if word not in _MARKS]
-    text = f" {' '.join([words[place] for place in places])} "
+    marked = not _MARKS.isdisjoint(words)
+    places = [place for place, word in enumerate(words) if word not in _MARKS] if marked else range(len(words))
+    text = f" {' '.join([words[place] for place in places] if marked else words)} "
     matches: list[Match] = []
     while open_gates:
         bit = open_gates & -open_gates
@@ -66,10 +66,10 @@ def overlaps(match: Match, others: Sequence[Match]) -> bool:
     return any(match.start < other.end and other.start < match.end for other in others)
 
 
-def longest_apart(matches: Sequence[Match]) -> list[Match]:
+def longest_apart(matches: Sequence[Match]) -> Sequence[Match]:
     """The matches without those that share words with a longer one, in reading order."""
     if len(matches) < 2:
-        return list(matches)
+        return matches
     kept: list[Match] = []
     for match in sorted(matches, key=lambda one: (one.start - one.end, -abs(one.cue.weight), one.start)):
         if not overlaps(match, kept):

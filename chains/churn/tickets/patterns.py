@@ -96,8 +96,8 @@ class PatternCompiler:
                 stack[-1].append([])
             elif part[0] == ")":
                 choices = tuple([tuple(sequence) for sequence in stack.pop()])
-                if not stack or not all(choices):
-                    raise ValueError(f"unbalanced or empty parentheses in pattern: {text}")
+                if not stack or any(all(map(_may_be_absent, one)) for one in choices):
+                    raise ValueError(f"unbalanced parentheses or an empty choice in pattern: {text}")
                 stack[-1][-1].append(_Node("", choices, part[-1] == "?"))
             elif part.isupper() and len(part) > 1:
                 node, inner = self._macro(part)
@@ -123,7 +123,7 @@ class PatternCompiler:
 
     def _needed(self, node: _Node) -> _Needed | None:
         """How badly the words one of which this node needs filter, and these words; None when it needs none."""
-        if node.optional or node.word in _GAPS:
+        if _may_be_absent(node):
             return None
         if node.word:
             bare = node.word.strip("*~")
@@ -139,6 +139,10 @@ class PatternCompiler:
             cost = max(cost, best[0])
             forms |= best[1]
         return cost, frozenset(forms)
+
+
+def _may_be_absent(node: _Node) -> bool:
+    return node.optional or node.word in _GAPS
 
 
 def _regex(node: _Node, lead: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
 
@@ -22,6 +23,8 @@ _MAX_SENTENCE_WORDS = 150
 _COUNT_BITS = 12
 _COUNT_MASK = (1 << _COUNT_BITS) - 1
 _SUBJECT_WEIGHT = 2.0
+_SHOUTED_WORDS = 3
+_SHOUTED_WORD = re.compile(r"[A-ZÄÖÜÉÈÑ]{4,}")
 
 
 def read_ticket(subject: str, body: str, ticket_id: str = "") -> TicketReading:
@@ -50,7 +53,7 @@ class _Known:
     votes: int
     quotes: int
     anyhow: SentenceReading | None
-    by_languages: dict[tuple[str, ...], SentenceReading] = field(default_factory=dict)
+    by_languages: dict[tuple[str, ...], SentenceReading]
 
 
 class Reader:
@@ -69,14 +72,15 @@ class Reader:
             body = own_words(body)
         subject = subject[:_MAX_SUBJECT_CHARS].replace("\n", " ")
         texts = list(filter(None, sentences(f"{subject}\n{body}" if subject else body)))
-        known = [self._memo.get(hash(text)) or self._learn(text) for text in texts]
+        fresh: dict[str, tuple[list[str], list[Match]]] = {}
+        known = [self._memo.get(hash(text)) or self._learn(text, fresh) for text in texts]
         language, languages = _languages(known)
         tally = Tally()
         open_quotes, weight = 0, _SUBJECT_WEIGHT if subject else 1.0
         for place, one in enumerate(known):
             read = one.anyhow
             if read is None or open_quotes & 1:
-                read = self._read_again(texts[place], one, languages, open_quotes)
+                read = self._read_in(texts[place], one, languages, open_quotes, fresh)
             tally.add(place, read, weight)
             open_quotes += one.quotes
             weight = 1.0
@@ -91,11 +95,11 @@ class Reader:
             tally.cue_names(),
         )
 
-    def _learn(self, text: str) -> _Known:
-        words, matches = self._matched(text)
+    def _learn(self, text: str, fresh: dict[str, tuple[list[str], list[Match]]]) -> _Known:
+        words, matches = fresh[text] = self._matched(text)
         votes = sum(map(self._votes.get, words, repeat(0)))  # type: ignore[arg-type]
-        known = _Known(votes, words.count('"'), None)
-        if not any(match.cue.own_language for match in matches):
+        known = _Known(votes, words.count('"'), None, {})
+        if not any([match.cue.own_language for match in matches]):
             known.anyhow = read_sentence(words, matches, 0, self._lexicon)
         if len(text) <= _MEMO_CHARS:
             if len(self._memo) >= MEMO_SIZE:
@@ -103,11 +107,19 @@ class Reader:
             self._memo[hash(text)] = known
         return known
 
-    def _read_again(self, text: str, known: _Known, languages: tuple[str, ...], open_quotes: int) -> SentenceReading:
+    def _read_in(
+        self,
+        text: str,
+        known: _Known,
+        languages: tuple[str, ...],
+        open_quotes: int,
+        fresh: dict[str, tuple[list[str], list[Match]]],
+    ) -> SentenceReading:
+        """Read a sentence whose meaning depends on the languages of its ticket or on the quotation before it."""
         remembered = None if open_quotes & 1 else known.by_languages.get(languages)
         if remembered is not None:
             return remembered
-        words, matches = self._matched(text)
+        words, matches = fresh.get(text) or self._matched(text)
         kept = [match for match in matches if not match.cue.own_language or match.cue.language in languages]
         read = read_sentence(words, kept, open_quotes, self._lexicon)
         if not open_quotes & 1:
@@ -150,6 +162,5 @@ def _language_votes(lexicon: Lexicon) -> dict[str, int]:
 
 def _emphasis(subject: str, body: str) -> float:
     """How much shouting sharpens a complaint, as a factor."""
-    shouted = sum(word.isupper() and len(word) > 3 for word in body.split()) >= 3
-    shouted = shouted or (len(subject) > 9 and subject.isupper())
+    shouted = (len(subject) > 9 and subject.isupper()) or len(_SHOUTED_WORD.findall(body)) >= _SHOUTED_WORDS
     return (1.15 if shouted else 1.0) * (1.1 if "!!" in body or "!!" in subject else 1.0)

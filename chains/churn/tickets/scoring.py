@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from chains.churn.tickets.reading import TOPICS
-from chains.churn.tickets.sentences import SentenceReading
+from chains.churn.tickets.sentences import NOTHING, SentenceReading
 
 # Shares and weights below are judgement, set before any labelled ticket was seen.
 _TROUBLE_WEIGHT = 0.07
@@ -36,6 +36,9 @@ class Tally:
 
     def add(self, sentence: int, read: SentenceReading, weight: float) -> None:
         """Add one sentence; `weight` multiplies its topics (a subject line says more than a body)."""
+        if read is NOTHING:
+            self.mocking = False
+            return
         for name, strength in read.topics:
             self.topics[name] = self.topics.get(name, 0.0) + strength * weight
         for start, name, strength in read.leave:
@@ -52,12 +55,14 @@ class Tally:
         sarcastic = read.sarcastic or (self.mocking and read.troubles > 0 and not read.relief)
         self.mocking = read.mocks
         self.troubles += read.troubles
-        self.bad += read.bad
-        self.cues.update(dict.fromkeys(read.bad_names))
+        if read.bad:
+            self.bad += read.bad
+        if read.bad_names:
+            self.cues.update(dict.fromkeys(read.bad_names))
         if sarcastic:
             self.bad.append(_SARCASM_WEIGHT)
             self.cues["sarcasm"] = None
-        else:
+        elif read.good:
             self.good += read.good
             self.cues.update(dict.fromkeys(read.good_names))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from chains.churn.tickets.lexicon import Lexicon
 from chains.churn.tickets.matching import Match, is_negated, longest_apart, overlaps, said_by_others, strength
@@ -12,13 +13,12 @@ from chains.churn.tickets.matching import Match, is_negated, longest_apart, over
 _OPPOSITE_OF_GOOD = 0.8
 _OPPOSITE_OF_BAD = 0.25
 _BEFORE_BUT = 0.55
-_QUOTED_SHARE = 0.3
+_QUOTED_SHARE = 0.18
 _MOST = 0.97
 _MOCKING_SENTENCE_WORDS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class SentenceReading:
+class SentenceReading(msgspec.Struct, frozen=True, gc=False):
     """One sentence as read; `leave` holds (word position, name, weight), `good` and `bad` strengths in [0, 1].
 
     `stays_at` is the word position of a promise to stay, or -1. `mocks` marks short praise that turns out mockery
@@ -40,10 +40,17 @@ class SentenceReading:
     instructs: bool = False
 
 
+NOTHING = SentenceReading()
+_Feelings = tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...], tuple[str, ...]]
+_UNMOVED: _Feelings = ((), (), (), ())
+
+
 def read_sentence(
     words: Sequence[str], matches: Sequence[Match], open_quotes: int, lexicon: Lexicon
 ) -> SentenceReading:
     """Read one sentence of which every cue was found; `open_quotes` counts the quotation marks before it."""
+    if not matches:
+        return NOTHING
     by_kind: dict[str, list[Match]] = {}
     topics: dict[str, float] = {}
     for match in matches:
@@ -54,12 +61,12 @@ def read_sentence(
             by_kind.setdefault(cue.kind, []).append(match)
     if not by_kind:
         return SentenceReading(topics=tuple(topics.items()))
-    leave, denies = _leaving(words, by_kind, open_quotes, lexicon)
-    stays = [match.start for match in by_kind.get("stay", ()) if not is_negated(words, match, lexicon)]
-    relief = any(not is_negated(words, match, lexicon) for match in by_kind.get("relief", ()))
-    troubles = longest_apart([match for match in by_kind.get("trouble", ()) if not is_negated(words, match, lexicon)])
+    leave, denies = _leaving(words, by_kind, open_quotes, lexicon) if "leave" in by_kind else ((), False)
+    stays = [match.start for match in _stated(words, by_kind.get("stay", ()), lexicon)]
+    relief = bool(_stated(words, by_kind.get("relief", ()), lexicon))
+    troubles = len(longest_apart(_stated(words, by_kind.get("trouble", ()), lexicon)))
     mock = "mock" in by_kind
-    good, bad, good_names, bad_names = _feelings(words, by_kind, lexicon)
+    good, bad, good_names, bad_names = _feelings(words, by_kind, lexicon) if "sentiment" in by_kind else _UNMOVED
     return SentenceReading(
         leave=leave,
         stays_at=max(stays, default=-1),
@@ -69,12 +76,16 @@ def read_sentence(
         good_names=good_names,
         bad_names=bad_names,
         topics=tuple(topics.items()),
-        troubles=len(troubles),
+        troubles=troubles,
         relief=relief,
-        sarcastic="sarcasm" in by_kind or (mock and bool(troubles) and not relief),
+        sarcastic="sarcasm" in by_kind or (mock and troubles > 0 and not relief),
         mocks=mock and not troubles and not relief and len(words) <= _MOCKING_SENTENCE_WORDS,
         instructs="instruction" in by_kind,
     )
+
+
+def _stated(words: Sequence[str], matches: Sequence[Match], lexicon: Lexicon) -> list[Match]:
+    return [match for match in matches if not is_negated(words, match, lexicon)]
 
 
 def _leaving(
@@ -95,16 +106,18 @@ def _leaving(
     return tuple(leave), denies
 
 
-def _feelings(
-    words: Sequence[str], by_kind: dict[str, list[Match]], lexicon: Lexicon
-) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...], tuple[str, ...]]:
+def _feelings(words: Sequence[str], by_kind: dict[str, list[Match]], lexicon: Lexicon) -> _Feelings:
     """Strengths of good and of bad feelings, and their names."""
     courtesy = by_kind.get("courtesy", ())
     good: list[float] = []
     bad: list[float] = []
     good_names: list[str] = []
     bad_names: list[str] = []
-    turn = max((place for place, word in enumerate(words) if word in lexicon.contrasts), default=-1)
+    turn = (
+        -1
+        if lexicon.contrasts.isdisjoint(words)
+        else max(place for place, word in enumerate(words) if word in lexicon.contrasts)
+    )
     for match in longest_apart(by_kind.get("sentiment", ())):
         if overlaps(match, courtesy):
             continue

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from chains.churn.tickets.lexicon import Cue, Lexicon
-from chains.churn.tickets.patterns import MOST_NEEDS
 
 MAX_WORDS = 50_000
 _MAX_WORD_CHARS = 40
@@ -17,15 +16,13 @@ _MIN_MISSPELT_CHARS = 7
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A word's own cues, the gates whose first, second and third need it meets (as bits), and the word meant.
+    """A word's own cues, the needs of gates it meets (bits as in `Lexicon.needs`), and the word meant.
 
     `meant` is "" for a word that is spelt well.
     """
 
     cues: tuple[Cue, ...]
-    first: int
-    second: int
-    third: int
+    needs: int
     meant: str = ""
 
 
@@ -58,13 +55,10 @@ class Vocabulary(dict[str, Entry | None]):
         keys += [f"{word[:size]}*" for size in range(self._shortest, len(word) + 1) if word[:size] in self._prefixes]
         keys += [f"~{part}" for part in self._parts if part in word]
         cues = [cue for key in keys for cue in self._lexicon.cues.get(key, ())]
-        needs = [0] * MOST_NEEDS
+        needs = 0
         for key in keys:
-            for place, bits in enumerate(self._lexicon.needs.get(key, ())):
-                needs[place] |= bits
-        if not cues and not any(needs):
-            return None
-        return Entry(tuple(dict.fromkeys(cues)), needs[0], needs[1], needs[2])
+            needs |= self._lexicon.needs.get(key, 0)
+        return Entry(tuple(dict.fromkeys(cues)), needs) if cues or needs else None
 
     def _correct(self, word: str) -> Entry | None:
         if len(word) < _MIN_MISSPELT_CHARS or word in self._known:
@@ -72,5 +66,5 @@ class Vocabulary(dict[str, Entry | None]):
         for candidate in self._misspelt.get(word[0], ()):
             if OSA.distance(word, candidate, score_cutoff=1) <= 1:
                 entry = self._look_up(candidate)
-                return Entry(entry.cues, entry.first, entry.second, entry.third, candidate) if entry else None
+                return Entry(entry.cues, entry.needs, candidate) if entry else None
         return None

@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("created_at", sa.String(32), nullable=False),
         sa.Column("content", sa.Text, nullable=False),
-        sa.UniqueConstraint("tenant", "run_id", "account_id", "version", name="one_draft_a_run_and_account"),
+        sa.UniqueConstraint("tenant", "run_id", "account_id", "purpose", "version", name="one_draft_a_run_and_account"),
     )
     op.create_index("drafts_by_status", "drafts", ["tenant", "status", "created_at"])
     op.create_index("drafts_by_account", "drafts", ["tenant", "account_id", "purpose", "status"])

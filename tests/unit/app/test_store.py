@@ -1,0 +1,163 @@
+"""What is kept, sealed and told apart by tenant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine
+
+from app.drafts.rows import DraftRow, get_draft, list_drafts, save_drafts
+from app.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError
+from app.runs.rows import StoredRun, last_run, purge_payloads, save_payload, save_run, seal_payload, seal_report, stored_payload, stored_report
+from app.security.principal import LOCAL, Principal
+from app.store.crypto import Vault, key_from_file, key_from_text
+from app.store.database import migrate, open_database
+from app.store.tables import metadata
+
+NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+STRANGER = Principal(tenant="other", person="local", scopes=LOCAL.scopes)
+COLLEAGUE = Principal(tenant="default", person="colleague", scopes=LOCAL.scopes)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    engine = open_database(f"sqlite:///{tmp_path / 'baton.db'}")
+    migrate(engine)
+    return engine
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(os.urandom(32))
+
+
+def keep_run(engine: Engine, vault: Vault, run_id: str = "run_1", minute: int = 0) -> None:
+    when = NOW + dt.timedelta(minutes=minute)
+    with engine.begin() as connection:
+        save_payload(connection, LOCAL, f"pay_{run_id}", seal_payload(vault, LOCAL, f"pay_{run_id}", b'{"a": 1}'), when)
+        save_run(
+            connection,
+            LOCAL,
+            run=StoredRun(run_id, f"pay_{run_id}", "2026-11-20"),
+            thread_id="t",
+            workflow="churn",
+            correlation_id="c",
+            sealed_report=seal_report(vault, LOCAL, run_id, b'{"summary": "x"}'),
+            now=when,
+        )
+
+
+def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_twice_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+
+
+def test_the_newest_run_of_a_thread_is_found_by_its_person_alone(engine: Engine, vault: Vault) -> None:
+    keep_run(engine, vault, "run_1")
+    keep_run(engine, vault, "run_2", minute=1)
+    assert last_run(engine, LOCAL, "t") == StoredRun("run_2", "pay_run_2", "2026-11-20")
+    assert last_run(engine, LOCAL, "another") is None
+    for stranger in (STRANGER, COLLEAGUE):
+        assert last_run(engine, stranger, "t") is None
+        assert stored_payload(engine, vault, stranger, "pay_run_2") is None
+        assert stored_report(engine, vault, stranger, "run_2") is None
+
+
+def test_payloads_and_reports_are_sealed_on_disk(engine: Engine, vault: Vault, tmp_path: Path) -> None:
+    keep_run(engine, vault)
+    engine.dispose()
+    assert all(b"summary" not in file.read_bytes() for file in tmp_path.iterdir())
+    assert stored_payload(engine, vault, LOCAL, "pay_run_1") == b'{"a": 1}'
+    assert stored_report(engine, vault, LOCAL, "run_1") == b'{"summary": "x"}'
+
+
+def test_what_was_sealed_for_one_row_does_not_open_for_another_nor_with_another_key(vault: Vault) -> None:
+    sealed = vault.seal(b"secret", row="a")
+    with pytest.raises(ConfigurationError):
+        vault.open(sealed, row="b")
+    with pytest.raises(ConfigurationError):
+        Vault(os.urandom(32)).open(sealed, row="a")
+
+
+def test_purging_forgets_old_payloads_alone(engine: Engine, vault: Vault) -> None:
+    keep_run(engine, vault, "run_1")
+    keep_run(engine, vault, "run_2", minute=10)
+    assert purge_payloads(engine, before=NOW + dt.timedelta(minutes=5)) == 1
+    assert stored_payload(engine, vault, LOCAL, "pay_run_1") is None
+    assert stored_payload(engine, vault, LOCAL, "pay_run_2") is not None
+
+
+def test_the_key_file_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    key = key_from_file(file)
+    assert key_from_file(file) == key
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "short", "c2hvcnQ=", "!!!"])
+def test_a_key_that_is_not_32_bytes_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="32 bytes"):
+        key_from_text(text)
+
+
+def draft(draft_id: str, account: str = "A", status: str = "awaiting_approval", purpose: str = "retention") -> DraftRow:
+    content = {"account_name": account, "draft": {"subject": "s", "body": "b"}, "facts": [], "placeholders": []}
+    return DraftRow(draft_id, account, purpose, status, "0" * 64, content)
+
+
+def save(engine: Engine, *rows: DraftRow, run: str, minute: int = 0, principal: Principal = LOCAL) -> None:
+    with engine.begin() as connection:
+        save_drafts(connection, list(rows), principal=principal, run_id=run, created_at=f"2026-11-20T12:{minute:02d}:00.000000+00:00")
+
+
+def statuses(engine: Engine) -> dict[str, str]:
+    return {item["draft_id"]: item["status"] for item in list_drafts(engine, LOCAL)[0]}
+
+
+def test_a_newer_draft_supersedes_what_waits_for_the_same_account_and_purpose(engine: Engine) -> None:
+    save(engine, draft("d1"), draft("d2", account="B"), draft("d3", purpose="campaign"), run="r1")
+    save(engine, draft("d4"), run="r2", minute=1)
+    assert statuses(engine) == {"d1": "superseded", "d2": "awaiting_approval", "d3": "awaiting_approval", "d4": "awaiting_approval"}
+
+
+@pytest.mark.parametrize("decided", ["approved", "rejected", "expired"])
+def test_a_decided_draft_is_never_superseded(engine: Engine, decided: str) -> None:
+    save(engine, draft("d1", status=decided), run="r1")
+    save(engine, draft("d2"), run="r2", minute=1)
+    assert statuses(engine)["d1"] == decided
+
+
+def test_another_tenants_drafts_are_neither_seen_nor_superseded(engine: Engine) -> None:
+    save(engine, draft("d1"), run="r1")
+    save(engine, draft("d2"), run="r2", principal=STRANGER)
+    assert statuses(engine) == {"d1": "awaiting_approval"}
+    with pytest.raises(NotFoundError):
+        get_draft(engine, LOCAL, "d2")
+
+
+def test_saving_the_same_draft_again_is_one_draft(engine: Engine) -> None:
+    save(engine, draft("d1"), run="r1")
+    save(engine, draft("d1"), run="r1")
+    assert list(statuses(engine)) == ["d1"]
+
+
+@pytest.mark.parametrize(("arguments", "pointer"), [({"status": "lost"}, "/status"), ({"limit": 0}, "/limit"), ({"limit": 201}, "/limit"), ({"cursor": "x"}, "/cursor")])
+def test_a_wrong_page_request_is_pointed_at(engine: Engine, arguments: dict, pointer: str) -> None:
+    with pytest.raises(RejectedError) as caught:
+        list_drafts(engine, LOCAL, **arguments)
+    assert caught.value.errors[0][0] == pointer
+
+
+def test_drafts_need_their_scope(engine: Engine) -> None:
+    with pytest.raises(ForbiddenError, match="drafts:read"):
+        list_drafts(engine, Principal("default", "local", frozenset({"churn:run"})))
