@@ -1,6 +1,6 @@
 """The nodes of the churn graph: each reads the state, does one thing, and returns only what changed.
 
-Nodes are plain functions; LangGraph runs them in worker threads, so that a large portfolio does not hold up others.
+Nodes are plain functions; the graph runs them in a worker thread when the portfolio is large.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def check_draft(
         names_supported(subject, body, account, policy),
         placeholders_valid(subject, body, account),
         no_links(subject, body, account, policy),
-        no_promises(readings, policy),
+        no_promises(readings, policy, language),
         no_internal_signals(readings, policy),
         no_markup(subject, body),
         fits_length(subject, body, policy),

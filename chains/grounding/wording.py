@@ -49,8 +49,11 @@ def quoteless(text: str, values: Sequence[str], names: Sequence[str] = ()) -> Re
     return Reading(blank(reading.text, spans), blank(reading.low, spans))
 
 
-def no_promises(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
-    """No first-person commitment and no offer that the playbook does not allow, in any of the four languages."""
+def no_promises(readings: Sequence[Reading], policy: DraftPolicy, language: str = "") -> Check:
+    """No first-person commitment and no offer that the playbook does not allow, in any of the four languages.
+
+    `language` is the one that the text is checked to be in, or "".
+    """
     texts = [text for reading in readings for text in variants(reading)]
     bad = [
         f"{kind} ({match.group().strip()})"
@@ -61,7 +64,7 @@ def no_promises(readings: Sequence[Reading], policy: DraftPolicy) -> Check:
         if kind != "entitlement" or not _offers_talk(text, match)
     ]
     if "commitment" not in policy.may_offer:
-        bad += [f"commitment ({text})" for reading in readings for text in commitments_in(reading)]
+        bad += [f"commitment ({text})" for reading in readings for text in commitments_in(reading, language)]
     return _check("no_promises", bad, "the playbook does not allow it; say what can be discussed instead")
 
 
@@ -72,11 +75,13 @@ def _offers_talk(text: str, match: re.Match[str]) -> bool:
     return found is not None and len(following[: found.start()].split()) <= 9
 
 
-def commitments_in(reading: Reading) -> Iterator[str]:
+def commitments_in(reading: Reading, language: str = "") -> Iterator[str]:
     """First-person futures whose verb is not one of the harmless ones ("I will send"), in any of the four languages."""
     for rules in commitments():
         # "haré" is a promise, "entre" is not: where the accent tells, the text is read with accents.
-        for text, futures in ((reading.low, rules.futures), (reading.text, rules.accented_futures)):
+        # In French "tiré" and "préparé" are participles, not Spanish futures.
+        accented = () if language == "fr" else rules.accented_futures
+        for text, futures in ((reading.low, rules.futures), (reading.text, accented)):
             for match in (match for future in futures for match in future.finditer(text)):
                 if not _is_harmless(text, match, rules):
                     yield match.group().strip()[:60]

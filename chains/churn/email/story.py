@@ -11,12 +11,16 @@ from chains.churn.email.parties import EmailBrief
 from chains.churn.findings import ToldTicket, told_tickets
 from chains.churn.next_steps import PlayMatch, decision_deadline
 from chains.churn.tickets.reading import TOPICS
+from connectors.records import Contract
 
 StoryKind = Literal["ticket", "leaving", "praise", "review"]
 _LEAST_TOLD = 0.05
 _PRAISE_DAYS = 60
 _OPEN_FIRST_RATIO = 0.4
 _CLOSED_DAYS = 120
+OLD_DAYS = 42
+"""From this age on, a message is not answered as if it had come yesterday."""
+_LEAST_TOGETHER_DAYS = 365
 _SOON_DAYS = 7
 _SORRY_BELOW = -0.2
 FALLBACK_OFFER = "review_call"
@@ -28,7 +32,6 @@ _CARE_OF_TOPIC: Mapping[str, str] = {
     **dict.fromkeys(("pricing", "contract"), "care_terms"),
     **dict.fromkeys(("usability", "onboarding", "how_to", "feature_request"), "care_adoption"),
     "leaving": "care_leaving",
-    "other": "",
 }
 _SORRY_TOPICS = frozenset(
     ("outage", "performance", "bug", "data_loss", "access", "integration", "security", "support_quality", "billing")
@@ -50,18 +53,25 @@ class Story:
     care: str
     offer: str
     minutes: int
-    play_id: str
+    play_ids: tuple[str, ...]
     main: ToldTicket | None = None
     second: ToldTicket | None = None
     sorry: bool = False
     renewal: dt.date | None = None
+    since: dt.date | None = None
     seats: int | None = None
     soon: bool = False
+    old: bool = False
 
     @property
     def key(self) -> str:
         """The story's sort: leaving, praise, review, or the topic of its ticket."""
         return self.topic if self.kind == "ticket" else self.kind
+
+    @property
+    def agenda(self) -> tuple[str, ...]:
+        """What the proposed talk is about: the most fitting name first, the ones it falls back to after it."""
+        return (f"review_{self.offer}", "review") if self.kind == "review" else (self.topic, "other")
 
 
 def tell(brief: EmailBrief, offers: Mapping[str, int]) -> Story:
@@ -70,6 +80,8 @@ def tell(brief: EmailBrief, offers: Mapping[str, int]) -> Story:
     main, kind = _main_ticket(told)
     topic = main.theme if main else kind
     match = _match_for(brief.plays, topic)
+    second = _second_ticket(told, main) if kind == "ticket" else None
+    also = _match_for(brief.plays, second.theme) if second else None
     offer = match.play.may_offer[0] if match else FALLBACK_OFFER
     deadline = decision_deadline(brief.account, brief.as_of)
     contract = brief.account.contract
@@ -80,21 +92,23 @@ def tell(brief: EmailBrief, offers: Mapping[str, int]) -> Story:
         care=_CARE_OF_TOPIC.get(topic, "care_review"),
         offer=offer,
         minutes=offers[offer],
-        play_id=match.play.id if match else "",
+        play_ids=tuple(m.play.id for m in (match, also) if m),
         main=main,
-        second=_second_ticket(told, main) if kind == "ticket" else None,
+        second=second,
         sorry=kind == "ticket" and main is not None and _is_cause_for_regret(main),
         renewal=renewal if renewal and renewal > brief.as_of else None,
+        since=_customer_since(contract, brief.as_of),
         seats=contract.seats if contract and contract.seats and contract.seats > 0 else None,
         soon=deadline is not None and (deadline - brief.as_of).days <= _SOON_DAYS,
+        old=main is not None and (main.age_days or 0) > OLD_DAYS,
     )
 
 
 def _main_ticket(told: Sequence[ToldTicket]) -> tuple[ToldTicket | None, StoryKind]:
-    leaving = [t for t in told if t.theme == "leaving"]
-    if leaving:
-        return min(leaving, key=lambda t: t.age_days or 0), "leaving"
-    problems = [t for t in told if t.theme != "praise" and t.weight >= _LEAST_TOLD and _is_fresh(t)]
+    leaving = min((t for t in told if t.theme == "leaving"), key=lambda t: t.age_days or 0, default=None)
+    problems = [t for t in told if t.theme not in ("praise", "leaving") and _is_worth_telling(t)]
+    if leaving and not _is_overtaken(leaving, problems):
+        return leaving, "leaving"
     if problems:
         still_open = [t for t in problems if t.is_open and t.weight >= _OPEN_FIRST_RATIO * problems[0].weight]
         return (still_open or problems)[0], "ticket"
@@ -102,8 +116,26 @@ def _main_ticket(told: Sequence[ToldTicket]) -> tuple[ToldTicket | None, StoryKi
     return (praise[0], "praise") if praise else (None, "review")
 
 
-def _is_fresh(told: ToldTicket) -> bool:
+def _is_worth_telling(told: ToldTicket) -> bool:
+    if told.weight < _LEAST_TOLD or (told.theme == "other" and not told.is_open and told.reading.sentiment > _SORRY_BELOW):
+        return False
     return told.is_open or (told.age_days or 0) <= _CLOSED_DAYS
+
+
+def _is_overtaken(leaving: ToldTicket, problems: Sequence[ToldTicket]) -> bool:
+    """Whether an old cancellation that was closed gives way to what the customer wrote about lately."""
+    if leaving.is_open or (leaving.age_days or 0) <= OLD_DAYS:
+        return False
+    return any((t.age_days or 0) <= OLD_DAYS and t.theme != "other" for t in problems)
+
+
+def _customer_since(contract: Contract | None, as_of: dt.date) -> dt.date | None:
+    """The start of the agreement where it is more than the start of its current term."""
+    start = contract.start_date if contract else None
+    if contract is None or start is None or not contract.term_months:
+        return None
+    term_days = max(contract.term_months * 31, _LEAST_TOGETHER_DAYS)
+    return start if (as_of - start).days > term_days else None
 
 
 def _second_ticket(told: Sequence[ToldTicket], main: ToldTicket | None) -> ToldTicket | None:
@@ -125,6 +157,6 @@ def _match_for(plays: Sequence[PlayMatch], topic: str) -> PlayMatch | None:
     direct = [m for m in plays if m.finding and m.finding.theme == topic and m.finding.ticket_ids]
     if direct:
         return direct[0]
-    if topic not in ("review", "praise"):
+    if topic != "review":
         return None
     return next((m for m in plays if m.finding and m.finding.theme in _REVIEW_THEMES), None)

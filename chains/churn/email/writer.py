@@ -105,6 +105,8 @@ class _Letter:
             return self._ticket_sentence(slot, "second", self.story.second) if self.story.second else None
         if slot == "renewal":
             return self._renewal("lead")
+        if slot == "since":
+            return self._since()
         if slot == "seats":
             return self._seats()
         if slot == "proposal":
@@ -120,7 +122,8 @@ class _Letter:
 
     def _lead(self) -> Statement:
         if self.story.main:
-            return self._ticket_sentence("lead", _LEAD_OF_KIND[self.story.kind], self.story.main)
+            age = "_old" if self.story.old and self.story.kind != "praise" else ""
+            return self._ticket_sentence("lead", f"{_LEAD_OF_KIND[self.story.kind]}{age}", self.story.main)
         return self._renewal("lead") or self._plain("lead", "review_plain")
 
     def _ticket_sentence(self, slot: str, phrases: str, told: ToldTicket) -> Statement:
@@ -128,7 +131,8 @@ class _Letter:
         opened = ticket.opened_at.date() if ticket.opened_at else self.brief.as_of
         fact_ids = [self._cite("ticket", ticket.ticket_id, "opened_at", ticket.opened_at)]
         number, subject = printable_number(ticket.ticket_id), self._quotable(told)
-        fact_ids.append(self._cite("ticket", ticket.ticket_id, "ticket_id", ticket.ticket_id))
+        if number:
+            fact_ids.append(self._cite("ticket", ticket.ticket_id, "ticket_id", ticket.ticket_id))
         if subject:
             fact_ids.append(f"ticket:{ticket.ticket_id}:subject")
         about = self.phrases.about.get(topic, "")
@@ -178,6 +182,13 @@ class _Letter:
         text = self._text(slot, "review_renewal").format(renewal=self._date(self.story.renewal))
         return Statement(text=_tidy(text, self.language), fact_ids=[fact_id])
 
+    def _since(self) -> Statement | None:
+        if self.story.since is None:
+            return None
+        fact_id = self._cite("contract", self.brief.account.account_id, "start_date", self.story.since)
+        text = self._text("state", "since").format(since=self._date(self.story.since))
+        return Statement(text=_tidy(text, self.language), fact_ids=[fact_id])
+
     def _seats(self) -> Statement | None:
         if self.story.seats is None or self.story.renewal is None:
             return None
@@ -191,7 +202,7 @@ class _Letter:
         return Statement(text=_tidy(text, self.language))
 
     def _agenda(self) -> Statement:
-        a, b = self.phrases.agenda.get(self.story.topic, self.phrases.agenda["other"])
+        a, b = next(self.phrases.agenda[name] for name in self.story.agenda if name in self.phrases.agenda)
         return Statement(text=_tidy(self._text("agenda", "agenda").format(a=a, b=b), self.language))
 
     def _plain(self, slot: str, phrases: str = "") -> Statement:

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from chains.churn.planner.planning import plan_question
 from chains.churn.planner.vocabulary import Vocabulary, vocabulary_of
+from chains.churn.planner.warming import warm
 
-__all__ = ["Vocabulary", "plan_question", "vocabulary_of"]
+__all__ = ["Vocabulary", "plan_question", "vocabulary_of", "warm"]

@@ -10,7 +10,6 @@ from chains.churn.planner.tables import word_set
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Horizon, Plan, PlanFilters
 
-
 NO_SUCH_ACCOUNT = "No account of that name is in the data."
 
 

@@ -13,12 +13,15 @@ _ADVERB = (
 _PRESENT = (
     r"(?:use|uses|using|like|likes|liked|love|loves|know|knows|help|helps|call|calls|called|contact|contacts|contacted"
     r"|talk|talks|talked|speak|speaks|spoke|spoken|reach|reached|follow|follows|engage|engages|engaged|approach"
-    r"|approached|ask|asks|asked|share|shares|shared|answer|answers|helped|hear|heard|email|emailed|wrote|written|met|meet"
-    r"|meets|see|saw|seen|used|wanted|needed|told|promised|visit|treat|watch|try|tried|said|says|say|gave|given|got|came"
+    r"|approached|ask|asks|asked|share|shares|shared|answer|answers|helped|hear|heard|email|emailed|wrote|written"
+    r"|met|meet"
+    r"|meets|see|saw|seen|used|wanted|needed|told|promised|visit|treat|watch|try|tried|said|says|say|gave|given|got"
+    r"|came"
     r"|went|took|made|ran|had)"
 )
 _PERFECT = (
-    r"(?:asked|used|liked|loved|wanted|needed|given|said|helped|called|contacted|spoken|talked|reached|engaged|seen|heard"
+    r"(?:asked|used|liked|loved|wanted|needed|given|said|helped|called|contacted|spoken|talked|reached|engaged|seen"
+    r"|heard"
     r"|met|told|tried|made|taken|changed|written|emailed|got|gotten|come|shared|answered)"
 )
 _HELPING = r"(?:have|has|had|haven|hasn|hadn|ve)"
@@ -27,7 +30,8 @@ _QUANTITY = (
     r"|multiple|different|another|same|good|bad|big|old|dedicated|named|known|single)"
 )
 _THING = (
-    r"(?:contacts?|owners?|managers?|csms?|meetings?|calls?|people|persons?|contracts?|terms?|regions?|countries|calendar"
+    r"(?:contacts?|owners?|managers?|csms?|meetings?|calls?|people|persons?|contracts?|terms?|regions?|countries"
+    r"|calendar"
     r"|plans?|actions?|directors?|heads?|priorit(?:y|ies)|focus|information|data|account (?:managers?|owners?|teams?))"
 )
 _CLAUSES = (
@@ -38,7 +42,23 @@ _CLAUSES = (
 _WITH = rf"(?:with|without)(?: {_QUANTITY})+ {_THING}(?! (?:details?|names?|info|information|data|that|whose|ending|expiring|up))"
 _OWN = (r"(?:with|without) (?:contacts?|owners?|managers?|csms?)(?= |$)",)
 _AFTER = frozenset(
-    "customers customer accounts account clients client companies ones those risk churn leave leaving , ~".split()
+    [
+        "customers",
+        "customer",
+        "accounts",
+        "account",
+        "clients",
+        "client",
+        "companies",
+        "ones",
+        "those",
+        "risk",
+        "churn",
+        "leave",
+        "leaving",
+        ",",
+        "~",
+    ]
 )
 
 
@@ -56,7 +76,7 @@ def flag_conditions(reading: Reading) -> None:
             understood = hit.first > 0 and not reading.is_open(hit.first - 1)
             relates = before in _AFTER or understood
             asks = hit.first == 0 and reading.words[0] == "who"
-            if (relates or asks) if at < 2 else _has_customers_before(reading, hit.first):  # noqa: PLR2004
+            if (relates or asks) if at < 2 else _has_customers_before(reading, hit.first):
                 reading.take(hit.first, hit.last, "flag")
 
 

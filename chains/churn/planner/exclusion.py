@@ -31,6 +31,6 @@ def left_out_from(reading: Reading, first: int) -> int | None:
 def continues_from(reading: Reading, first: int, ended: int) -> bool:
     """Whether only "and", "or" or a comma stands between something left out before and the words at `first`."""
     between = reading.words[ended:first]
-    return 0 < len(between) <= 3 and all(  # noqa: PLR2004 - ", and the"
+    return 0 < len(between) <= 3 and all(
         word in word_set("filters_and") or word in word_set("articles") for word in between
     )

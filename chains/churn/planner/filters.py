@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -126,6 +127,8 @@ def _combine(reading: Reading, items: Sequence[_Item], vocabulary: Vocabulary, f
     included: dict[str, dict[str, None]] = {}
     excluded: dict[str, dict[str, None]] = {}
     for item in items:
+        if _is_replaced(reading, item.first):
+            continue
         out = (
             _is_negated(reading, item.first)
             or _continues_exclusion(reading, item.first, excluded_at)
@@ -150,6 +153,19 @@ def _combine(reading: Reading, items: Sequence[_Item], vocabulary: Vocabulary, f
                 filters.notes.append(f"Leaving out the {kind} named leaves no {kind}; it was not applied.")
         filters.values[kind] = list(wanted)
     filters.excluded = {kind: list(values) for kind, values in excluded.items() if kind not in included}
+
+
+def _is_replaced(reading: Reading, first: int) -> bool:
+    """Whether the value stands after "instead of": another one takes its place."""
+    said = " ".join(reading.words[max(first - 4, 0) : first])
+    hit = re.search(
+        r"(?:^| )(?:instead of|rather than|in place of|statt|anstatt|anstelle von|au lieu (?:de|du)"
+        r"|plutot que|en lugar de|en vez de)(?: (?:the|in|der|den|la|el|les))*$",
+        said,
+    )
+    if hit:
+        reading.take(first - len(hit.group().split()), first)
+    return hit is not None
 
 
 def _is_negated(reading: Reading, first: int) -> bool:

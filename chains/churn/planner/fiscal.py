@@ -32,6 +32,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A span read from the words up to, not including, `last`."""
+
+    span: Span
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """Today and the month the fiscal year starts with; a fiscal year is named by the year it ends in."""
 

@@ -13,9 +13,21 @@ from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Plan, PlanFilters
 
 _REFINING_START = (
-    r"(?:and|but|only|what about|how about|same|also|instead|again|additionally|plus|or|nur|und|et|y|seulement|solo"
+    r"(?:and|but|only|what about|how about|same|also|instead|again|additionally|plus|or|nur|und|et|y|seulement|solo|solamente"
+    r"|noch mal|nochmal|das gleiche|das selbe|dasselbe|aber|auch|was ist mit|wie sieht|bloss|statt|stattdessen|pareil|idem|meme chose"
+    r"|la meme|mais|uniquement|juste|aussi|qu en est il|plutot|lo mismo|igual|pero|tambien|que tal|unicamente|ahora|jetzt|maintenant"
     r"|just (?!show|list|give|tell)|how does that|in that case|of those|of these|which of (?:them|those"
     r"|these))(?![^ ])"
+)
+_WHY = (
+    r"(?:and |but |ok |so |y |et |und )*(?:why|explain|how come|what (?:are|is|s) (?:the|their|its) (?:reasons?|drivers?|causes?)"
+    r"|reasons?|warum|wieso|weshalb|erklar\w*|pourquoi|explique\w*|por que|por ?que)(?![^ ])"
+)
+_SHORT = 7
+_REST = (
+    r"(?:(?:ok|and|so|please|can|could|i|you|show|list|give|see|me|us|now|what|about|just|und|et|y|zeig|mir|montre|moi|muestrame)"
+    r" )*(?:the (?:rest|others?|remaining(?: ones| accounts| customers)?)|who else|more|some more|all of them|all|everyone"
+    r"|the (?:full|whole|complete) list|den rest|die anderen|alle|le reste|les autres|tous|el resto|los demas|todos)(?: please)?"
 )
 _ANAPHORA = (
     r"this time|instead|again|as well|too|the same|(?:on|in|from) (?:the|that|this|your) (?:list|answer)|(?:of|among"
@@ -57,17 +69,22 @@ def turn_of(known: Understanding, previous: Plan) -> Turn:
         return Turn.REDRAFTS
     if _stands_alone(known, text):
         return Turn.NEW
-    asks_why = known.reading.has_any(
-        ["why", "explain", "how", "tell", "warum", "pourquoi", "reason", "reasons", "details", "about", "what"]
-    )
+    asks_why = known.reading.has_any(word_set("followups_why"))
     if known.stranger and not _changes(known):
         return Turn.EXPLAINS
+    if _leaves_out(known):
+        return Turn.REFINES
     points = bool(known.references.ids or known.references.one or known.references.named or known.named.ids)
     if points and not known.drafts.wanted and (asks_why or not _changes(known)):
         return Turn.EXPLAINS
-    if known.reading.words[:1] == ["why"] and len(known.reading) < 4:
+    plainly = _matches(_WHY, text, start=True)
+    if plainly and (known.references.them or len(text.split()) < _SHORT) and not known.drafts.wanted:
         return Turn.EXPLAINS
     return Turn.REFINES
+
+
+def _leaves_out(known: Understanding) -> bool:
+    return bool(known.references.left_out or known.named.left_out)
 
 
 def _without_neutral(words: Sequence[str]) -> str:
@@ -79,6 +96,8 @@ def _without_neutral(words: Sequence[str]) -> str:
 
 def _stands_alone(known: Understanding, text: str) -> bool:
     if _matches(_REFINING_START, text, start=True) or known.references.ids or known.references.named:
+        return False
+    if _leaves_out(known):
         return False
     if known.named.ids:
         return (
@@ -123,6 +142,12 @@ def clears(known: Understanding) -> bool:
     return any(_matches(pattern, text) for pattern in _CLEARING.values())
 
 
+def asks_for_rest(known: Understanding, previous: Plan) -> bool:
+    """Whether the question asks for those that an earlier "top 5" cut off."""
+    text = " ".join(word for word in known.spoken if word.isalnum())
+    return bool(previous.top_n) and re.fullmatch(_REST, text) is not None
+
+
 def _changes(known: Understanding) -> bool:
     return bool(_filters_named(known) or known.horizon or known.renewal or known.ordering.sort or known.ordering.top_n)
 
@@ -137,6 +162,8 @@ def refined(known: Understanding, previous: Plan, previous_ids: Sequence[str], t
     _redraft(known, plan)
     if known.ordering.top_n:
         plan.top_n = known.ordering.top_n
+    elif asks_for_rest(known, previous):
+        plan.top_n = 0
     plan.sort = known.ordering.sort or plan.sort
     if known.threshold.named:
         plan.min_probability = known.threshold.probability
@@ -193,7 +220,10 @@ def _point(known: Understanding, plan: Plan, previous: Plan, previous_ids: Seque
         if len(previous_ids) > 1 and len(previous.filters.account_ids) != 1:
             plan.assumptions.append("The first account of the earlier answer is meant.")
     elif (
-        references.them and turn is Turn.REFINES and previous_ids and not (known.ordering.sort or known.ordering.top_n)
+        references.them
+        and (turn is Turn.REFINES or _matches(_WHY, " ".join(known.spoken), start=True))
+        and previous_ids
+        and not (known.ordering.sort or known.ordering.top_n)
     ) or (
         turn is Turn.EXPLAINS and not plan.filters.account_ids and references.named is False and len(previous_ids) == 1
     ):

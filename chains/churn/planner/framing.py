@@ -11,13 +11,16 @@ from chains.churn.planner.tables import table
 _START = r"(?:^|(?<=[.,:;!?~-] ))"
 _CLOSED = r"(?= [.,:;!?-]|$)"
 _POLITE = (
-    r"(?:(?:thank you|thanks|many thanks|thx|merci|gracias) )?(?:so much )?in advance|(?:so|very) much(?= in advance|$| !)"
+    r"(?:(?:thank you|thanks|many thanks|thx|merci|gracias) )?(?:so much )?in advance|(?:so|very) much(?= in advance"
+    r"|$| !)"
     r"|at your (?:earliest )?(?:convenience|leisure)|(?:when|whenever|once|if|as soon as) you (?:have|get|find|ve got)"
     r" (?:a|the|some|one)(?: free| spare| quick)?(?: minute| moment| second| sec| chance| time| bit of time)"
     r"|if you (?:don t mind|wouldn t mind|would|can|could|have time|please|like)|(?:just )?out of (?:pure )?curiosity"
     r"|just curious|sorry (?:to|for) (?:bother|bothering|disturb|disturbing|trouble)(?: you)?(?: again)?"
-    r"|(?:i )?hope (?:you|this|all|everything)(?: [^ .,:;!?]+){1,5}|long story short|to make a long story short"
-    r"|(?:just )?for the record|(?:just )?for my (?:own )?(?:information|understanding|records|reference)|asking for a friend"
+    r"|(?:i )?hope (?:you|this|all|everything)(?: [^ .,:;!?]+){1,5}|long story short|the (?:back ?)?story(?= (?:with"
+    r"|behind|of|on|at) )|to make a long story short"
+    r"|(?:just )?for the record|(?:just )?for my (?:own )?(?:information|understanding|records|reference)"
+    r"|asking for a friend"
     r"|(?:a )?(?:quick|short|small|little|simple) (?:one|question|ask|favou?r|thing|request|check)"
     r"|(?:could|can|would) you do me a favou?r|do me a favou?r|(?:a |quick )*(?:rundown|run down|round up)(?= of| on|$)"
     r"|heads up|fyi|btw|by the way|as (?:discussed|promised|requested|agreed|mentioned|always|usual|you know)"
@@ -25,8 +28,10 @@ _POLITE = (
     r"|(?:very )?much appreciated|(?:i |we )?(?:would |d )?(?:really )?appreciate (?:it|this|that|your help)"
     r"|much obliged|(?:kind|best|warm) ?regards|have a (?:nice|good|great) (?:day|one|weekend|evening)"
     r"|what would you say|let me know|if (?:at all )?possible|would it be possible|one more thing|another thing"
-    r"|(?:i )?(?:am |m )?(?:just )?trying to (?:figure|find|work) out|i was wondering(?: if| whether)?|(?:je |ich )?(?:brauche"
-    r"|benotige) (?:das|dies|es)|vielen dank(?: im voraus)?|danke (?:dir|ihnen|im voraus|schon mal|vorab)|(?:viele|liebe|beste)"
+    r"|(?:i )?(?:am |m )?(?:just )?trying to (?:figure|find|work) out|i was wondering(?: if| whether)?|(?:je "
+    r"|ich )?(?:brauche"
+    r"|benotige) (?:das|dies|es)|vielen dank(?: im voraus)?|danke (?:dir|ihnen|im voraus|schon mal|vorab)|(?:viele"
+    r"|liebe|beste)"
     r" grusse|merci (?:beaucoup|d avance|par avance)|s il te plait|gracias de antemano|muchas gracias|un saludo|saludos"
 )
 _VOCATIVE = r"(?:mate|buddy|dude|man|pal|friend|friends|folks|team|everyone|guys|y all|boss)"
@@ -36,92 +41,136 @@ _MAKING = (
     r"|drawing up|finali[sz]ing|doing|running|hosting|holding|joining|attending|leading)"
 )
 _FOR = (
-    r"(?:(?:(?:i|we) (?:need|want) (?:this|that|it|these)|it s|it is|this is|that s|all this is|to be (?:discussed|presented"
-    r"|shown|used|reviewed|covered)(?: in)?) )?(?:for|ahead of|before|prior to|in preparation (?:for|of)|at|during|part of"
+    r"(?:(?:(?:i|we) (?:need|want) (?:this|that|it|these)|it s|it is|this is|that s|all this is|to be (?:discussed"
+    r"|presented"
+    r"|shown|used|reviewed|covered)(?: in)?) )?(?:for|ahead of|before|prior to|in preparation (?:for|of)|at|during"
+    r"|part of"
     r"|in time for|as input (?:for|to)|in light of|in view of|fur|zur|vor|pour|avant|para|antes de)"
 )
-_BEFORE_LEAVING = rf"before (?:i|we) (?:go|leave|head|log|meet|talk|speak|call|see|step|sit)(?: [^ .,:;!?]+){{0,4}}{_CLOSED}"
+_BEFORE_LEAVING = (
+    rf"before (?:i|we) (?:go|leave|head|log|meet|talk|speak|call|see|step|sit)(?: [^ .,:;!?]+){{0,4}}{_CLOSED}"
+)
 
 
 def take_frame(reading: Reading) -> frozenset[int]:
     """Take the words that only wrap the question, and give their places."""
+    somebody_meant = reading.has_any(("his", "her", "their"))
+    patterns: list[str] = []
+    # Patterns are long to build and to match, so only those are tried whose telling word occurs.
+    if reading.has_any(_word_set("roles")):
+        patterns += _of_roles()
+    if _names_occasion(reading):
+        patterns += _of_occasions(somebody_meant)
     places: set[int] = set()
-    for pattern in _patterns(reading.has_any(("his", "her", "their"))):
+    for pattern in (*patterns, *_PLAIN):
         for hit in reading.take_all(pattern):
             places.update(range(hit.first, hit.last))
-    places |= _signature(reading)
-    return frozenset(places)
+    return frozenset(places | _signature(reading))
+
+
+def _names_occasion(reading: Reading) -> bool:
+    twice = any(reading.words.count(word) > 1 for word in ("1", "one"))
+    return twice or reading.has_any(_word_set("occasions") | {"kick", "hands", "stand", "catch"})
 
 
 @cache
-def _patterns(names_somebody: bool) -> tuple[str, ...]:
-    """The wordings, in the order in which they may take words; a person met stays when "his" points back to them."""
-    roles, role_words, nouns, days, inside = (_words(n) for n in ("roles", "role_words", "occasions", "days", "inside"))
-    role = rf"(?:(?:{role_words}) ){{0,5}}(?:{roles})(?: (?:of|for|{role_words}|{roles}))*"
-    day = rf"(?: (?:on |this |next |am |le |el )?(?:{days})(?: (?:morning|afternoon|evening))?| next week| this week)?"
-    met = rf"(?: with (?:the |our |my )*(?:(?:{role})|~(?: ~)*)?)?"
-    if not names_somebody:
-        met = rf"(?: with (?:the |our |my )*(?:(?:{role})|~(?: ~)*|[^ .,:;!?]+(?= [.,:;!?-]))?)?"
+def _role() -> str:
+    words, roles = _any_of("role_words"), _any_of("roles")
+    return rf"(?:(?:{words}) ){{0,5}}(?:{roles})(?: (?:{words}|{roles}))*"
+
+
+@cache
+def _of_roles() -> tuple[str, ...]:
+    """Wordings of who asks, or who wants to know."""
+    role = _role()
+    somebody = rf"(?:(?:my|our|the|your) (?:[^ .,:;!?~]+ ){{0,3}}?(?:{_any_of('roles')})|{role})"
+    return (
+        rf"{_START}(?:(?:speaking )?as|in my (?:role|capacity|position|job) as|being|(?:i|we) (?:am|are|m|re)|als|ich bin"
+        rf"|je suis|soy|en tant que|como) {role}(?: here)?",
+        rf"{_START}{role} here",
+        rf"{_START}{somebody} {_ASKS}",
+        rf"on behalf of (?:the |our |my )?{role}",
+    )
+
+
+@cache
+def _of_occasions(somebody_meant: bool) -> tuple[str, ...]:
+    """Wordings of what the answer is for; with `somebody_meant` the person met stays for "his" to point back to."""
+    nouns, days = _any_of("occasions"), _any_of("days")
+    day = (
+        rf"(?: (?:on |this |next |am |le |el |de |du |del |vom )?(?:{days})(?: (?:morning|afternoon|evening))?"
+        r"| next week| this week)?"
+    )
+    person = "" if somebody_meant else r"|[^ .,:;!?]+(?= [.,:;!?-])"
+    met = rf"(?: with (?:the |our |my )*(?:(?:{_role()})|~(?: ~)*{person})?)?"
     occasion = (
-        rf"(?:(?:{inside}|{days}) )*?(?:{nouns}|1 : 1|one on one|kick off|all hands|stand up|catch up)"
+        rf"(?:(?:{_any_of('inside')}|{days}) )*?(?:{nouns}|1 : 1|one on one|kick off|all hands|stand up|catch up)"
         rf"(?: (?:{nouns}))*(?: (?:of|on) (?:the )?(?:board|team|committee))?{met}{day}"
     )
-    asks = (
-        r"(?:(?:has |have |had |just )*asked|asks|is asking|are asking|keeps asking|wants?|wanted|needs?|needed|would like"
-        r"|d like|requested|requires?|expects?)(?: (?:me|us))?(?: (?:for|about|to (?:know|see|have|understand|get|hear)))?"
-    )
-    pronouns = "who|which|that|what|customers?|accounts?|clients?|i|we|they|you|it|he|she|and|or|~"
-    somebody = rf"(?:(?:my|our|the|your) (?:[^ .,:;!?~]+ ){{0,3}}?(?:{roles})|{role})"
+    being = r"(?:(?:am|m|are|re|is|s|currently|busy) )*"
+    having = r"(?:(?:ve|have|has|got|there s|there is) )+"
     return (
-        rf"{_START}(?:(?:speaking )?as|in my (?:role|capacity|position|job) as|being|(?:i|we) (?:am|are|m|re)|als|en tant que"
-        rf"|como) {role}(?: here)?",
-        rf"{_START}(?:{role}|customer success|sales|finance|(?!(?:{pronouns}) )[^ .,:;!?~]+ from [^ .,:;!?~]+) here",
-        rf"{_START}from (?:a|an|the|my|our) (?:[^ .,:;!?]+ ){{1,3}}(?:perspective|point of view|viewpoint|standpoint|angle)",
-        rf"{_START}{somebody} {asks}",
-        rf"{_START}(?!(?:{pronouns}) )[^ .,:;!?~]+ (?:is asking|asked|wants|needs|would like) (?:me |us )?(?:for|about|to know)",
-        rf"on behalf of (?:the |our |my )?{role}",
-        rf"(?:(?:i|we) )?(?:need|have|want|got|ve) to (?:brief|update|inform|prepare|debrief)"
-        rf"(?: (?!on |about ){_NAME})*(?: on| about)?",
-        rf"{_START}(?:so )?(?:(?:i|we) )?(?:(?:ve|have|has|got|there s|there is) )+{occasion}",
-        rf"{_START}(?:(?:i|we|it) )?(?:(?:am|m|are|re|is|s|currently|busy) )*(?:to )?{_CONTEXT}(?: (?:for|on|of|with|to))*"
-        rf" {occasion}(?: for {occasion})?",
-        rf"{_START}(?:(?:i|we) )?(?:(?:am|m|are|re|currently|busy) )*{_MAKING} {occasion}(?: for {occasion})?",
+        rf"{_START}(?:(?:so )?(?:(?:i|we) )?{having}"
+        rf"|(?:(?:i|we|it) )?{being}(?:to )?(?:{_CONTEXT}(?: (?:for|on|of|with|to))*|{_MAKING}) "
+        rf"|(?:heads up )?{_FOR} ){occasion}",
         rf"(?:heads up )?{_FOR} {occasion}",
-        rf"{_START}{_BEFORE_LEAVING}",
-        _POLITE,
-        rf"(?:cheers|thanks|thx|hey|hi|hello|morning|ok|okay|please) {_VOCATIVE}|{_VOCATIVE}$",
-        r"together with|along with|combined with|complete with",
-        r"(?:also |and |then |please )*(?:add|attach|append|enclose|put together|come up with|throw in)(?: (?:also|me|us|to it))?"
-        rf"(?= (?:[^ .,:;!?]+ ){{0,5}}{NOUN}(?: |$))",
-        r"(?:how|where|wie|comment|como) (?:do|does|did|is|are|will|would)?(?: (?:things|it|we|~))* ?"
-        r"(?:stand(?:s|ing)?|far(?:e|es|ing)|hold(?:ing)? up|shap(?:e|ing) up|hold(?:s|ing) on)(?= with|$| \?| ,| \.| right| now)",
-    )  # fmt: skip
+    )
 
 
 _NAME = r"[^ .,:;!?]+"
+_ASKS = (
+    r"(?:(?:has |have |had |just )*asked|asks|is asking|are asking|keeps asking|wants?|wanted|needs?|needed|would like"
+    r"|d like|requested|requires?|expects?)(?: (?:me|us))?(?: (?:for|about|to (?:know|see|have|understand|get|hear)))?"
+)
+_PRONOUNS = "who|which|that|what|customers?|accounts?|clients?|i|we|they|you|it|he|she|and|or|~"
+_PLAIN = (
+    rf"{_START}(?:customer success|sales|finance|(?!(?:{_PRONOUNS}) )[^ .,:;!?~]+ from [^ .,:;!?~]+) here",
+    rf"{_START}from (?:a|an|the|my|our) (?:[^ .,:;!?]+ ){{1,3}}(?:perspective|point of view|viewpoint|standpoint|angle)",
+    rf"{_START}(?!(?:{_PRONOUNS}) )[^ .,:;!?~]+ (?:is asking|asked|wants|needs|would like) (?:me |us )?"
+    r"(?:for|about|to know)",
+    r"(?:(?:i|we) )?(?:need|have|want|got|ve) to (?:brief|update|inform|prepare|debrief)"
+    rf"(?: (?!on |about ){_NAME})*(?: on| about)?",
+    rf"{_START}{_BEFORE_LEAVING}",
+    _POLITE,
+    rf"(?:cheers|thanks|thx|hey|hi|hello|morning|ok|okay|please) {_VOCATIVE}|{_VOCATIVE}$",
+    r"together with|along with|combined with|complete with",
+    r"(?:also |and |then |please )*(?:add|attach|append|enclose|put together|come up with|throw in)"
+    rf"(?: (?:also|me|us|to it))?(?= (?:[^ .,:;!?]+ ){{0,5}}{NOUN}(?: |$))",
+    r"(?:how|where|wie|comment|como) (?:do|does|did|is|are|will|would)?(?: (?:things|it|we|~))* ?"
+    r"(?:stand(?:s|ing)?|far(?:e|es|ing)|hold(?:ing)? up|shap(?:e|ing) up|hold(?:s|ing) on)"
+    r"(?= with|$| \?| ,| \.| right| now)",
+)
 
 
-def _words(name: str) -> str:
-    return "|".join(sorted(set(str(table("framing")[name]).split()), key=lambda word: (-len(word), word)))
+@cache
+def _word_set(name: str) -> frozenset[str]:
+    return frozenset(str(table("framing")[name]).split())
+
+
+@cache
+def _any_of(name: str) -> str:
+    return "|".join(sorted(_word_set(name), key=lambda word: (-len(word), word)))
 
 
 def _signature(reading: Reading) -> set[int]:
     """A name or two after the closing thanks, or after the greeting: "Thanks, Tom", "Hi Baton,"."""
-    words = reading.words
+    words, places = reading.words, set[int]()
     last = len(words)
     while last and words[last - 1] in {".", "!"}:
         last -= 1
     for first in (last - 1, last - 2):
-        mark = first - 1 if 0 < first and words[first - 1] in {",", "-", "."} else first
-        closes = mark > 2 and words[mark - 1] in _CLOSINGS  # noqa: PLR2004 - a bare "Thanks, Tom" asks nothing anyway
+        mark = first - 1 if first > 0 and words[first - 1] in {",", "-", "."} else first
+        closes = mark > 2 and words[mark - 1] in _CLOSINGS
         if closes and all(reading.is_open(at) and reading.is_capital(at) for at in range(first, last)):
             reading.take(mark, last)
-            return set(range(mark, last))
+            places.update(range(mark, last))
     greets = words[:1] and words[0] in {"hi", "hello", "hey", "dear", "hallo", "bonjour", "hola"}
-    if greets and len(words) > 3 and words[2] in {",", "!", ":", "-"} and reading.is_open(1):  # noqa: PLR2004
+    if greets and len(words) > 3 and words[2] in {",", "!", ":", "-"} and reading.is_open(1):
         reading.take(0, 2)
-        return {0, 1}
-    return set()
+        places.update({0, 1})
+    return places
 
 
-_CLOSINGS = frozenset({"thanks", "thx", "cheers", "regards", "best", "grusse", "gruss", "danke", "merci", "gracias", "saludos"})
+_CLOSINGS = frozenset(
+    {"thanks", "thx", "cheers", "regards", "grusse", "gruss", "danke", "merci", "gracias", "saludos"}
+)

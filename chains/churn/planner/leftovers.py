@@ -105,11 +105,6 @@ def unanswered_in(reading: Reading, language: str) -> list[str]:
     return list(phrases)
 
 
-def is_understood(reading: Reading, language: str) -> bool:
-    """Whether nothing of substance was left over."""
-    return not unanswered_in(reading, language)
-
-
 def _runs(reading: Reading) -> Iterator[tuple[int, int]]:
     first = None
     for at in range(len(reading) + 1):

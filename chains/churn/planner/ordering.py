@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chains.churn.planner.categories import CUSTOMER_NOUNS
-from chains.churn.planner.periods import count_at
+from chains.churn.planner.counts import count_at
 from chains.churn.planner.reading import Hit, Reading
 from chains.churn.planner.tables import months, number_words
 
@@ -103,7 +103,9 @@ _COUNTED = (
 _RANKED = rf"(?P<n>{_NUMBER})(?= {_BETWEEN}(?:~ )*{_RANKS}(?: |$))"
 _RANKED_TAKEN = rf"(?:die|les|los|las|the) (?P<n>{_NUMBER})(?= ~)"
 _RANKED_AFTER = (
-    r"(?:the |our |my )*(?P<rank>riskiest|worst|largest|biggest|shakiest|likeliest|soonest"
+    r"(?:the |our |my |die |unsere |nos |les |las |los |nuestros )*(?P<rank>riskiest|worst|largest|biggest|shakiest"
+    r"|likeliest|soonest"
+    r"|grosten|groten|riskantesten|gefahrdetsten|wichtigsten"
     rf"|closest) (?P<n>{_NUMBER})(?! (?:days?|weeks?|months?))"
 )
 _PLAIN = (
@@ -159,7 +161,7 @@ def count_in(reading: Reading) -> Ordering:
             number, note = _count(hit.group("n"))
             if number and not _is_of_date(reading, hit, pattern):
                 ordering.top_n, ordering.note = number, note
-                if hit.group("rank") in {"largest", "biggest"}:
+                if hit.group("rank") in {"largest", "biggest", "grosten", "groten"}:
                     ordering.sort = "arr"
                 reading.take(hit.first, hit.last)
                 break

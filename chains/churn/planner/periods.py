@@ -1,32 +1,24 @@
-"""Reads one period at a place in the question: a month, quarter, year, date, "this quarter", "end of March"."""
+"""Reads one period at a place in the question: a quarter, "this quarter", "end of March", a month, a year, a date."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from chains.churn.planner.fiscal import DAY, Calendar, Span
+from chains.churn.planner.dates import DateReader
+from chains.churn.planner.fiscal import DAY, Calendar, Read, Span
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import months, number_words, ordinals, units, word_set
+from chains.churn.planner.tables import ordinals, units, word_set
+from chains.churn.planner.years import YearReader
 
 _QUARTER = re.compile(r"(?:q|t)([1-4])|([1-4])q")
 _HALF = re.compile(r"(?:h|s)([12])|([12])h")
-_FISCAL = re.compile(r"fy(20\d\d|\d\d)")
 _FIXED_ENDS = {"eoy": "year", "eoq": "quarter", "eom": "month", "yearend": "year", "jahresende": "year", "eow": "week",
                "quartalsende": "quarter", "monatsende": "month"}  # fmt: skip
 _FIXED_DAYS = {"christmas": (12, 25), "xmas": (12, 25), "weihnachten": (12, 25), "noel": (12, 25), "navidad": (12, 25)}
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A span read from the words up to, not including, `last`."""
-
-    span: Span
-    last: int
 
 
 class PeriodReader:
@@ -35,6 +27,8 @@ class PeriodReader:
     def __init__(self, reading: Reading, calendar: Calendar) -> None:
         self.reading = reading
         self.calendar = calendar
+        self.years = YearReader(reading, calendar)
+        self.dates = DateReader(reading, calendar, self.years)
 
     def at(self, at: int) -> Read | None:
         """The longest period that starts at the word, or None."""
@@ -45,69 +39,46 @@ class PeriodReader:
         """The span, in the next year it has not ended when its year was left open."""
         return self.calendar.next_one(span) if span.yearless else span
 
+    def word(self, at: int) -> str:
+        """The open word at the place."""
+        return self.reading.open_word(at)
+
+    def inner(self, at: int) -> Read | None:
+        """What "end of" stands before: any period, or a bare unit such as "end of quarter"."""
+        bare = units().get(self.word(at))
+        inner = self.at(at)
+        if inner is not None:
+            return inner
+        if bare and len(self.word(at)) > 2:
+            return Read(self.calendar.current(bare), at + 1)
+        return None
+
     def _all_at(self, at: int) -> Iterator[Read | None]:
         word = self.reading.open_word(at)
         if not word:
             return
         yield self._numbered_part(at)
-        yield self._fiscal_year(at)
-        yield self._month_or_date(at)
-        yield self._numeric_date(at)
-        yield self._year(at)
+        yield self.years.fiscal_year(at)
+        yield self.dates.month_or_date(at)
+        yield self.dates.numeric_date(at)
+        yield self.dates.week_of(at)
+        yield self.years.year(at)
         yield self._relative(at)
-        yield self._unit_first(self._skip(at, frozenset({"le", "la", "el"})))
+        yield self._unit_first(self.reading.skip(at, frozenset({"le", "la", "el"})))
         yield self._fixed(at)
         yield self._end_of(at)
 
-    def word(self, at: int) -> str:
-        """The open word at the place."""
-        return self.reading.open_word(at)
-
-    def _skip(self, at: int, words: frozenset[str]) -> int:
-        while self.word(at) in words:
-            at += 1
-        return at
-
-    def _year_at(self, at: int) -> tuple[int, int] | None:
-        """A year (and the place after it), such as 2027, '27, fy27, fiscal 2027 or "this year"."""
-        at = self._skip(at, word_set("periods_of"))
-        word = self.word(at)
-        if re.fullmatch(r"20\d\d", word):
-            return int(word), at + 1
-        if re.fullmatch(r"'\d\d", word):
-            return 2000 + int(word[1:]), at + 1
-        fiscal = self._fiscal_number(at)
-        if fiscal:
-            return fiscal
-        return None
-
-    def _fiscal_number(self, at: int) -> tuple[int, int] | None:
-        word = self.word(at)
-        match = _FISCAL.fullmatch(word)
-        if match:
-            after = at + 1
-            number = int(match.group(1)) % 100
-            if self.word(after) == "/" and re.fullmatch(r"\d\d", self.word(after + 1)):
-                number, after = int(self.word(after + 1)), after + 2
-            return 2000 + number, after
-        if word in {"fy", "fiscal", "financial", "geschaftsjahr"}:
-            after = self._skip(at + 1, frozenset({"year"}))
-            match = re.fullmatch(r"(?:20|')?(\d\d)", self.word(after))
-            if match:
-                return 2000 + int(match.group(1)), after + 1
-        return None
-
     def _numbered_part(self, at: int) -> Read | None:
-        year_first = self._year_at(at) if self.word(at) not in word_set("periods_of") else None
+        year_first = self.years.year_at(at) if self.word(at) not in word_set("periods_of") else None
         start = year_first[1] if year_first else at
         part = self._part(start)
         if part is None:
             return None
         unit, number, after = part
-        year = year_first or self._year_at(after) or self._slashed_year(after)
+        year = year_first or self.years.year_at(after) or self.years.slashed_year(after)
         if year:
             return Read(self.calendar.part_of_year(year[0], unit, number), max(after, year[1]))
-        relative = self._relative(self._skip(after, word_set("periods_of") - {"the"} | {"the"}))
+        relative = self._relative(self.reading.skip(after, word_set("periods_of") - {"the"} | {"the"}))
         if relative and (relative.span.last - relative.span.first).days > 360:
             middle = relative.span.first + relativedelta(months=6)
             number_of_year = middle.year + (1 if 1 < self.calendar.start_month <= middle.month else 0)
@@ -120,9 +91,6 @@ class PeriodReader:
             return Read(moved, relative.last)
         span = self.calendar.part_of_year(self.calendar.today.year, unit, number)
         return Read(Span(span.first, span.last, yearless=True), after)
-
-    def _slashed_year(self, at: int) -> tuple[int, int] | None:
-        return self._year_at(at + 1) if self.word(at) in {"/", "-"} else None
 
     def _part(self, at: int) -> tuple[str, int, int] | None:
         word = self.word(at)
@@ -141,100 +109,18 @@ class PeriodReader:
         if number and unit == "quarter" and number <= 4:
             return "quarter", number, after + 1
         if number and unit == "half" and number <= 2:
-            return "half", number, self._skip(after + 1, frozenset({"year"}))
+            return "half", number, self.reading.skip(after + 1, frozenset({"year"}))
         if unit == "half" and word == "back":
             return "half", 2, after + 1
         return None
 
-    def _fiscal_year(self, at: int) -> Read | None:
-        found = self._fiscal_number(at)
-        return Read(self.calendar.fiscal_year(found[0]), found[1]) if found else None
-
-    def _month_or_date(self, at: int) -> Read | None:
-        month = months().get(self.word(at))
-        if month and not self._is_modal_may(at):
-            day = self._day(at + 1)
-            if day and not self._is_count(day[1]):
-                return self._date(day[0], month, day[1])
-            return self._whole_month(month, at + 1)
-        day = self._day(self._skip(at, frozenset({"the"})))
-        if day:
-            after = self._skip(day[1], frozenset({"of", ".", "de", "des"}))
-            month = months().get(self.word(after))
-            if month:
-                return self._date(day[0], month, after + 1)
-        return None
-
-    def _is_modal_may(self, at: int) -> bool:
-        if self.reading.words[at] != "may":
-            return False
-        before = self.reading.words[at - 1] if at else ""
-        after = self.word(at + 1)
-        timed = word_set("periods_before_may")
-        return not (
-            before in timed or re.fullmatch(r"\d.*|'\d\d", after or "") or re.fullmatch(r"\d+(st|nd|rd|th)?", before)
-        )
-
-    def _is_count(self, at: int) -> bool:
-        """Whether the number before counts something ("March 3 accounts") rather than naming a day."""
-        return self.word(at) in units()
-
-    def _day(self, at: int) -> tuple[int, int] | None:
-        match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|er)?", self.word(at))
-        if match and 1 <= int(match.group(1)) <= 31:
-            return int(match.group(1)), at + 1
-        number = ordinals().get(self.word(at))
-        return (number, at + 1) if number and self.word(at + 1) in {"of", *months()} else None
-
-    def _date(self, day: int, month: int, after: int) -> Read | None:
-        year = self._year_at(after)
-        try:
-            exact = date(year[0] if year else 2024, month, day)
-        except ValueError:
-            return None
-        if year:
-            return Read(Span(exact, exact, edge=True), year[1])
-        try:
-            exact = exact.replace(year=self.calendar.today.year)
-        except ValueError:
-            exact = date(self.calendar.today.year, 2, 28)
-        return Read(Span(exact, exact, yearless=True, edge=True), after)
-
-    def _whole_month(self, month: int, after: int) -> Read:
-        year = self._year_at(after)
-        first = date(year[0] if year else self.calendar.today.year, month, 1)
-        span = Span(first, first + relativedelta(months=1) - DAY, yearless=year is None)
-        return Read(span, year[1] if year else after)
-
-    def _numeric_date(self, at: int) -> Read | None:
-        numbers = [int(part) for part in re.findall(r"\d+", self.word(at))]
-        if len(numbers) != 3 or not re.fullmatch(r"\d+[-./]\d+[-./]\d+", self.word(at)):
-            return None
-        year, month, day = numbers if numbers[0] > 999 else (numbers[2], numbers[1], numbers[0])
-        if month > 12:
-            month, day = day, month
-        try:
-            exact = date(year, month, day)
-        except ValueError:
-            return None
-        return Read(Span(exact, exact, edge=True), at + 1)
-
-    def _year(self, at: int) -> Read | None:
-        after = self._skip(at, frozenset({"calendar", "year", "jahr", "annee", "ano"}))
-        if not re.fullmatch(r"20\d\d", self.word(after)):
-            return None
-        number = int(self.word(after))
-        if "calendar" in self.reading.words[at:after]:
-            return Read(Span(date(number, 1, 1), date(number, 12, 31)), after + 1)
-        return Read(self.calendar.fiscal_year(number), after + 1)
-
     def _relative(self, at: int) -> Read | None:
-        after = self._skip(at, frozenset({"the", "our", "das", "dem", "le", "la", "el", "im", "l"}))
+        after = self.reading.skip(at, frozenset({"the", "our", "das", "dem", "le", "la", "el", "im", "l"}))
         ahead = 0 if self.word(after) in word_set("this") else 1 if self.word(after) in word_set("next") else None
         named = after + 1 if ahead is not None else after
         if ahead is None and self.word(after) in {"coming"}:
             ahead, named = 1, after + 1
-        named = self._skip(named, frozenset({"fiscal", "financial", "calendar", "business", "whole", "full"}))
+        named = self.reading.skip(named, frozenset({"fiscal", "financial", "calendar", "business", "whole", "full"}))
         unit = units().get(self.word(named))
         if (
             unit is None
@@ -248,7 +134,7 @@ class PeriodReader:
             return None
         last = named + 1
         if unit == "half":
-            last = self._skip(last, frozenset({"year", "of", "the"})) if self.word(last) == "year" else last
+            last = self.reading.skip(last, frozenset({"year", "of", "the"})) if self.word(last) == "year" else last
         if self.word(named) == "calendar" or "calendar" in self.reading.words[after:named]:
             year = self.calendar.today.year + (ahead or 0)
             return Read(Span(date(year, 1, 1), date(year, 12, 31)), last)
@@ -285,18 +171,18 @@ class PeriodReader:
             if unit and self.word(named + 1) in {"end", "close"}:
                 return Read(self._end(self.calendar.current(unit)), named + 2)
         new_year = {"new", "neues", "neuen"}
-        after = self._skip(at, frozenset({"the", "dem"}))
+        after = self.reading.skip(at, frozenset({"the", "dem"}))
         if self.word(after) in new_year and self.word(after + 1) in {"year", "years", "jahr"}:
             first = date(today.year + 1, 1, 1)
             return Read(Span(first, first), after + 2)
         return None
 
     def _end_of(self, at: int) -> Read | None:
-        after = self._skip(at, frozenset({"the", "das", "dem", "la", "el"}))
+        after = self.reading.skip(at, frozenset({"the", "das", "dem", "la", "el"}))
         word = self.word(after)
         if word not in word_set("periods_ends") | word_set("periods_starts") | word_set("periods_middles"):
             return None
-        inner_at = self._skip(after + 1, frozenset({"of", "von", "des", "de", "du", "d", "del"}))
+        inner_at = self.reading.skip(after + 1, frozenset({"of", "von", "des", "de", "du", "d", "del"}))
         inner = self.inner(inner_at)
         if inner is None:
             return None
@@ -313,37 +199,6 @@ class PeriodReader:
             return Read(Span(middle, middle, span.yearless, edge=True), inner.last)
         return Read(Span(span.first, span.first, span.yearless, edge=True), inner.last)
 
-    def inner(self, at: int) -> Read | None:
-        """What "end of" stands before: any period, or a bare unit such as "end of quarter"."""
-        bare = units().get(self.word(at))
-        inner = self.at(at)
-        if inner is not None:
-            return inner
-        if bare and len(self.word(at)) > 2:
-            return Read(self.calendar.current(bare), at + 1)
-        return None
-
     @staticmethod
     def _end(span: Span) -> Span:
         return Span(span.last, span.last, span.yearless, edge=True)
-
-
-def count_at(reading: Reading, at: int) -> tuple[int, int, str] | None:
-    """A count of things at the word (and the place after it, and what was guessed)."""
-    word = reading.open_word(at)
-    if word.isdigit() and len(word) <= 4:
-        return int(word), at + 1, ""
-    if word in {"few", "several"}:
-        return 3, at + 1, f'"{word.capitalize()}" is read as three.'
-    if word in {"couple", "paar"}:
-        after = at + 2 if reading.open_word(at + 1) == "of" else at + 1
-        return 2, after, '"A couple" is read as two.'
-    number = number_words().get(word)
-    if number is None:
-        return None
-    nested = (
-        count_at(reading, at + 1)
-        if word in {"a", "an"} and reading.open_word(at + 1) in {"few", "couple", "dozen"}
-        else None
-    )
-    return nested or (number, at + 1, "")

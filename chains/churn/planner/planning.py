@@ -9,7 +9,7 @@ from datetime import date
 from chains.churn.config import ChurnConfig
 from chains.churn.planner import guidance
 from chains.churn.planner.composing import alone
-from chains.churn.planner.followups import Turn, clears, refined, turn_of
+from chains.churn.planner.followups import Turn, asks_for_rest, clears, refined, turn_of
 from chains.churn.planner.tables import table
 from chains.churn.planner.understanding import Understanding, understand
 from chains.churn.planner.vocabulary import Vocabulary
@@ -71,7 +71,7 @@ def _planned(
     if previous is not None and previous.intent != "help":
         turn = turn_of(known, previous)
         if turn is not Turn.NEW:
-            if turn is Turn.REFINES and not (_says_anything(known) or clears(known)):
+            if turn is Turn.REFINES and not (_says_anything(known) or clears(known) or asks_for_rest(known, previous)):
                 return _help(guidance.UNREADABLE, vocabulary)
             return refined(known, previous, previous_ids, turn, config)
     if not _is_about_customers(known):
@@ -93,7 +93,9 @@ def _greets(known: Understanding) -> bool:
 
 _GREETING = (
     r"(?:(?:hi|hello|hey|good morning|good evening|baton|there|help|help me|please|hallo|bonjour|hola|thanks"
-    r"|thank you|yes|ok|so) ?)*"
+    r"|thank you|yes|ok|so|that s|that is|it s|very|really|all|for now|great|perfect|good|nice|helpful|awesome|cool"
+    r"|super"
+    r"|wonderful|danke|merci|gracias|bye|see you|tschuss|perfekt|parfait|perfecto|well done|got it|understood|no) ?)*"
     r"(?:(?:what|how) (?:can|do|could|should) (?:you|i|we) (?:do|help|ask|work|use|know)(?: .{0,40})?|who are you"
     r"|what are you|what is this|how does (?:this|it) work)?"
 )
@@ -125,7 +127,14 @@ def _shapes_answer(known: Understanding) -> bool:
 
 
 def _is_about_customers(known: Understanding) -> bool:
-    strong = known.at_risk or known.renewals or known.named.ids or known.stranger or known.threshold.named or known.threshold.refused
+    strong = (
+        known.at_risk
+        or known.renewals
+        or known.named.ids
+        or known.stranger
+        or known.threshold.named
+        or known.threshold.refused
+    )
     if strong or known.customers or known.speaks_of_risk or known.filters.mine:
         return True
     return _says_anything(known) and not known.unanswered
@@ -143,5 +152,5 @@ def _says_anything(known: Understanding) -> bool:
     )
     timed = known.horizon or known.renewal or known.past_time
     spoken = known.at_risk or known.renewals or known.speaks_of_risk or known.customers or known.threshold.refused
-    pronoun = known.references.one or known.references.them
-    return bool(named or shaped or timed or spoken or pronoun or known.drafts.wanted is not None)
+    pointed = known.references.one or known.references.them or known.references.left_out or known.named.left_out
+    return bool(named or shaped or timed or spoken or pointed or known.stranger or known.drafts.wanted is not None)

@@ -94,6 +94,12 @@ class Reading:
             return ""
         return TAKEN if self.taken[at] else self.words[at]
 
+    def skip(self, at: int, words: frozenset[str]) -> int:
+        """The place of the first word from there on that is none of the open words given."""
+        while self.open_word(at) in words:
+            at += 1
+        return at
+
     def original(self, first: int, last: int) -> str:
         """The user's own text from word `first` up to word `last`."""
         return " ".join(self.text[self.places[first][0] : self.places[last - 1][1]].split())

@@ -15,6 +15,15 @@ _THING = (
 )
 _WHERE = r"(?: (?:on|in|of) (?:the|that|your|this) list)?"
 _ORDINAL = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|1st|2nd|3rd|[4-9]th|10th"
+_ORDINAL_ELSEWHERE = (
+    "ersten?|erstes|erster|zweiten?|zweites|zweiter|dritten?|drittes|dritter|vierten?|funften?|premier|premiere"
+    "|deuxieme"
+    "|troisieme|quatrieme|cinquieme|primero|primera|segundo|segunda|tercero|tercera|cuarto|cuarta|quinto|quinta"
+)
+_NOT_TIME_ELSEWHERE = (
+    r"(?! (?:quartal|halbjahr|halfte|woche|monat|jahr|tag|trimestre|semestre|semaine|mois|annee|jour|semana|mes|ano|dia"
+    r"|\d+|drei|zwei|funf|zehn|trois|cinq|tres|cinco))"
+)
 _SOME = r"\d{1,3}|two|three|four|five|six|seven|eight|nine|ten"
 _NOT_TIME = r"(?! (?:quarter|half|week|month|year|day|of|[0-9]+ (?:days|weeks|months)))"
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -38,6 +47,15 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("ordinal", (
         rf"(?:the |that |this )?(?P<o>{_ORDINAL}) {_THING}{_WHERE}|(?:the )(?P<o2>{_ORDINAL}){_WHERE}{_NOT_TIME}"
     )),
+    ("ordinal", (
+        rf"(?:der|die|das|den|dem|le|la|l|el|los|du|au|al|del) (?P<o>{_ORDINAL_ELSEWHERE})(?: (?:kunden?|konto"
+        rf"|client|compte"
+        rf"|cliente|cuenta|eintrag))?{_NOT_TIME_ELSEWHERE}|(?:kunde|nummer|client|cliente"
+        rf"|numero) (?P<o2>{_ORDINAL_ELSEWHERE})"
+    )),
+    ("last", (
+        r"(?:der|die|das|den|dem) letzten?|(?:le|la) dernie(?:r|re)|el ultimo|la ultima"
+    )),
     ("last", (
         rf"(?:the |that )?(?:last|bottom|final) {_THING}{_WHERE}|the last{_WHERE}(?! (?:\S+ )?(?:quarters?|weeks?"
         r"|months?|years?|days?|half|\d+))"
@@ -46,7 +64,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _SCENE = (
     r"(?:what|how) (?:does|do|did|would|will|is|are|s) (?:it|that|this|things|the (?:picture|situation))"
-    r" (?:look(?:s|ing)?|be|like|stand|change|compare)(?: like)?|(?:what|how) (?:it|that|this) (?:looks|is|would be)(?: like)?"
+    r" (?:look(?:s|ing)?|be|like|stand|change|compare)(?: like)?|(?:what|how) (?:it|that|this) (?:looks|is"
+    r"|would be)(?: like)?"
     r"|how (?:is|s) (?:it|that)(?= (?:in|for|with) )"
 )
 _ONE = (

@@ -1,4 +1,4 @@
-"""Finds what the question says of risk and of renewals, and whether it asks to explain."""
+"""Finds what the question says of risk and of renewals."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ STATE = (
     r"|risk(?:y|ier|iest)(?: (?:of|ones?))?|(?:most |the )*(?:at risk|endangered|threatened|exposed)"
     rf"|(?:the )?(?:highest|greatest|biggest|largest) (?:churn )?risks?{_OF}?|exposure|worst"
     r"|abwanderungs\w*|abwander\w*|abzuwandern|abspring\w*|abzuspringen|kundig(?:en|t|ung|ungs\w*)|zu kundigen"
-    r"|gefahrdet\w*|wackel\w*|verlieren|drohen|droht|risiko\w*|weg(?:gehen|zugehen|laufen)"
+    r"|gefahrdet\w*|riskantest\w*|riskant\w*|wackel\w*|verlieren|drohen|droht|risiko\w*|weg(?:gehen|zugehen|laufen)"
     r"|(?:a |en |presentan? )?(?:risque|risquent|risques?)(?: (?:de|d) (?:nous )?(?:churn|depart|partir|resilier"
     r"|resiliation|perte|quitter|attrition|desabonnement|quitter|les perdre))?|(?:nous )?(?:quitter|partir|resilier)"
     r"|resiliation|menaces|churner"
-    r"|(?:en )?riesgo(?: (?:de|en) (?:abandono|fuga|churn|perdida|cancelacion|irse|baja|perderse|abandonar"
+    r"|(?:en |mayor |mas )*riesgo(?: (?:de|en) (?:abandono|fuga|churn|perdida|cancelacion|irse|baja|perderse|abandonar"
     r"|cancelar))?|abandon(?:o|ar|en|aran)|fuga|irse|marcharse|perder|cancelar|darse de baja|se vayan"
 )  # fmt: skip
 ATTRIBUTE = (
@@ -78,20 +78,12 @@ _RENEW = (
     r"|over|renewal)(?: (?:dates?|due))?"
     r"|expir(?:e|es|ing|y|ations?|ies)|(?:contracts? )?end dates?|laps(?:e|es|ing)|up for (?:grabs|renewal)|run(?:s"
     r"|ning)? out"
-    r"|verlanger\w*|vertragsend\w*|vertrag\w*(?: \w+)? (?:endet|enden|auslauft|auslaufen)|renouvel\w*|echeances?"
-    r"|renov(?:acion|aciones|ar|an|aran)|(?:contratos? (?:que )?)?venc(?:e|en|imiento)\w*"
+    r"|verlanger\w*|vertragsend\w*|vertrag\w*(?: \w+)? (?:endet|enden|auslauft|auslaufen|ablauft)"
+    r"|(?:deren |mit )?vertrag\w*(?= (?:\S+ ){0,4}(?:endet|enden|auslauft|auslaufen|ablauft))|auslauft|auslaufen"
+    r"|ablauft|renouvel\w*|echeances?"
+    r"|renov(?:acion|aciones|ar|an|aran)|(?:(?:cuyo )?contratos? (?:que )?)?venc(?:e|en|imiento)\w*"
     r"|contrats? (?:qui )?(?:arrivent?|expirent?|expire|finit))"
 )  # fmt: skip
-EXPLAIN = (
-    r"why|explain|what (?:is|are|s|has been)? ?(?:driving|behind|wrong with|going on with|going on at|happening with"
-    r"|happening at|the matter with|the story with|up with|the reason|causing|making)"
-    r"|how (?:come|is|are|s|does|do|likely|risky|safe|bad)|tell me (?:more )?(?:about|why)|reasons?(?: (?:for|why"
-    r"|behind))?|what makes|status|(?:more )?details? (?:on|about|of|for)|what about|how about|walk me through"
-    r"|background on|drivers?|is|are|will|does|do|could|might|can"
-    r"|warum|wieso|weshalb|erklar\w*|pourquoi|explique\w*|por que|what do we know about|talk me through"
-    r"|give me (?:the )?(?:story|background)|because|deep dive|dig into|drill (?:down )?into|what"
-)
-_RENEWAL_NOUN_AFTER = r"renewals?|contracts?|expir\w+"
 
 
 def take_risk(reading: Reading) -> list[tuple[int, int]]:
@@ -117,8 +109,3 @@ def asks_for_all(reading: Reading) -> bool:
 def names_customers(reading: Reading) -> bool:
     """Whether the question speaks of customers or accounts at all."""
     return reading.has_any(word_set("risk_customer_words"))
-
-
-def asks_to_explain(reading: Reading) -> bool:
-    """Whether the question asks why, or how somebody stands."""
-    return reading.first(EXPLAIN) is not None

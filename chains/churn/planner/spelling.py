@@ -8,11 +8,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import keywords, known_words, short_forms, telltale, word_set
+from chains.churn.planner.tables import filler, keywords, known_words, short_forms, telltale, word_set
 from chains.churn.planner.territories import country_words
 
 _SHORTEST = 5
 _MOST_WORDS = 400
+_FEW = 12
 
 
 def correct_spelling(reading: Reading, language: str) -> None:
@@ -31,11 +32,25 @@ def language_of(reading: Reading) -> str:
     words = reading.words
     counts = {language: sum(word in telltale(language) for word in words) for language in ("de", "fr", "es")}
     best = max(counts, key=lambda language: counts[language])
-    return (
-        best
-        if counts[best] >= 2 and counts[best] > sum(word in word_set("spelling_english") for word in words)
-        else "en"
-    )
+    if counts[best] >= 2 and counts[best] > sum(word in word_set("spelling_english") for word in words):
+        return best
+    return _language_of_few(words)
+
+
+def _language_of_few(words: list[str]) -> str:
+    """The language of a question of a few words, which one everyday word may give away ("nur SMB")."""
+    if len(words) > _FEW:
+        return "en"
+    english = filler("en")
+    scores = {
+        language: sum(
+            (word in filler(language)) + (word in telltale(language)) for word in words if word not in english
+        )
+        for language in ("de", "fr", "es")
+    }
+    best = max(scores, key=lambda language: scores[language])
+    plainly_english = sum(word in english and word not in filler(best) for word in words)
+    return best if scores[best] > plainly_english else "en"
 
 
 @lru_cache(maxsize=4096)

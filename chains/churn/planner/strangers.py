@@ -9,11 +9,14 @@ from chains.churn.planner.tables import filler, known_words, word_set
 from chains.churn.planner.territories import country_words
 
 _ASKS = (
-    r"(?:why|explain|how (?:is|are|s|does|do|come|likely|risky|safe|bad)|tell me|what (?:is|s|are|about|do we know about|makes)"
-    r"|where does|where do|how about|is|are|will|does|do|could|might|can|and why|but why|status|reasons?|details|more (?:on|about)"
+    r"(?:why|explain|how (?:is|are|s|does|do|come|likely|risky|safe|bad)|tell me|what (?:is|s|are|about"
+    r"|do we know about|makes)"
+    r"|where does|where do|how about|is|are|will|does|do|could|might|can|and why|but why|status|reasons?|details"
+    r"|more (?:on|about)"
     r"|give me (?:the )?(?:story|background|details|reasons)|walk me through|talk me through|deep dive|dig into|drill"
     r"|warum|wieso|weshalb|wie|erklar\w*|was ist mit|pourquoi|explique\w*|comment|por que|como|que pasa con"
-    r"|(?:please |can you |could you )*(?:draft|write|compose|send|e mail|email|mail|schreib\w*|ecris|redige|escribe))(?![^ ])"
+    r"|(?:please |can you |could you )*(?:draft|write|compose|send|e mail|email|mail|schreib\w*|ecris|redige"
+    r"|escribe))(?![^ ])"
 )
 _LONGEST = 5
 
@@ -31,6 +34,8 @@ def stranger_in(reading: Reading, spoken: list[str], language: str, *, speaks_of
         last = _name_from(reading, at, language, speaks_of_risk=speaks_of_risk)
         if last:
             reading.take(at, last, "flag")
+            if reading.open_word(last) in word_set("strangers_fare"):
+                reading.take(last, last + 1)
             return reading.original(at, last)
     return ""
 

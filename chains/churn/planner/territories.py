@@ -98,9 +98,14 @@ _REGION_GROUPS = {"EMEA": "emea", "AMER": "amer", "APAC": "apac", "LATAM": "lata
 
 
 @cache
+def _english_names() -> dict[str, str]:
+    return {str(code): str(name) for code, name in Locale.parse("en").territories.items()}
+
+
+@cache
 def english_name(code: str) -> str:
     """The country's name in English; what is no code stands for itself."""
-    return str(Locale.parse("en").territories.get(code, code))
+    return _english_names().get(code, code)
 
 
 @cache

@@ -20,9 +20,10 @@ from chains.churn.planner.ordering import Ordering, count_in, sort_in, superlati
 from chains.churn.planner.past import take_past
 from chains.churn.planner.reading import Reading
 from chains.churn.planner.references import References, references_in
+from chains.churn.planner.spans import TimeSpan
 from chains.churn.planner.spelling import correct_spelling, language_of
 from chains.churn.planner.strangers import stranger_in
-from chains.churn.planner.times import TimeSpan, times_in
+from chains.churn.planner.times import times_in
 from chains.churn.planner.vocabulary import Vocabulary
 
 
@@ -108,6 +109,7 @@ def understand(
         known.threshold = bare_percent(reading) if len(reading) < 8 else known.threshold
     if follows:
         reading.take_all(_SHAPING)
+        reading.take_all(r"(?:and |in )?(?:everywhere|anywhere|worldwide|globally)(?: else)?")
     known.stranger = _stranger(known)
     flag_conditions(reading)
     known.unanswered = unanswered_in(reading, known.language)
@@ -147,8 +149,10 @@ def _times(known: Understanding, states: list[tuple[int, int]], renewals: list[t
 
 
 _SHAPING = (
-    "add|remove|rewrite|rewritten|rewrote|translate|translated|rephrase|reword|redo|revise|improve|shorten|shortened|lengthen|soften|polish|adjust"
-    "|expand|drop|skip|cut|exclude|tone|redraft|rework|turn|switch|answer|clear|reset|back|version|undo|ubersetze|mach|traduis|refais|traduce|hazlo"
+    "add|remove|rewrite|rewritten|rewrote|translate|translated|rephrase|reword|redo|revise|improve|shorten|shortened"
+    "|lengthen|soften|polish|adjust"
+    "|expand|drop|skip|cut|exclude|tone|redraft|rework|turn|switch|answer|clear|reset|back|version|undo|ubersetze"
+    "|mach|traduis|refais|traduce|hazlo"
 )
 _CUTS = frozenset({",", ";", ".", "?"})
 _CUT_COST = 3

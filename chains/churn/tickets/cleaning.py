@@ -18,10 +18,12 @@ _REPLY_HEADER = re.compile(
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
-    r"\s*(?:--|—|(?:(?:with )?(?:best|kind|warm|kindest|many thanks and kind) )?regards|best|best wishes|all the best|cheers"
+    r"\s*(?:--|—|(?:(?:with )?(?:best|kind|warm|kindest|many thanks and kind) )?regards"
+    r"|best|best wishes|all the best|cheers"
     r"|sincerely|yours (?:sincerely|truly|faithfully)|respectfully"
     r"|(?:mit )?(?:freundlichen|besten|vielen|herzlichen|sch(?:ö|oe|o)nen) gr(?:ü|ue|u)(?:ß|ss)en"
-    r"|(?:freundliche|beste|viele|liebe|herzliche|sch(?:ö|oe|o)ne) gr(?:ü|ue|u)(?:ß|ss)e|mfg|vg|lg|gru(?:ß|ss)|hochachtungsvoll"
+    r"|(?:freundliche|beste|viele|liebe|herzliche|sch(?:ö|oe|o)ne) gr(?:ü|ue|u)(?:ß|ss)e"
+    r"|mfg|vg|lg|gru(?:ß|ss)|hochachtungsvoll"
     r"|(?:bien )?cordialement|salutations|bien [àa] vous|sinc[èe]rement|(?:meilleures|sinc[èe]res) salutations"
     r"|saludos|(?:un )?saludo|(?:saludos )?cordiales|cordialmente|atentamente|un cordial saludo|saludos cordiales"
     r"|sent from my .{2,40}|von meinem .{2,40} gesendet|envoy[ée] de mon .{2,40}|enviado desde mi .{2,40})"

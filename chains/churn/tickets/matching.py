@@ -13,8 +13,12 @@ _LATE_REACH = 3
 _MARKS = frozenset(',"')
 # After these words a negation says nothing about what follows: "not only", "will not hesitate to".
 _UNDOING = frozenset(
-    "only just merely hesitate sure see know find able until nur bloss allein zoegern zogern sicher seulement uniquement "
-    "hesiterons hesiterai solo solamente dudaremos".split()
+    [
+        *("only", "just", "merely", "hesitate", "sure", "see", "know", "find", "able", "until"),
+        *("nur", "bloss", "allein", "zoegern", "zogern", "sicher"),
+        *("seulement", "uniquement", "hesiterons", "hesiterai"),
+        *("solo", "solamente", "dudaremos"),
+    ]
 )
 
 
@@ -35,8 +39,8 @@ def find_matches(words: list[str], vocabulary: Vocabulary, lexicon: Lexicon) -> 
             continue
         if entry.meant:
             words[position] = entry.meant
-        for cue in entry.cues:
-            matches.append(Match(position, position + 1, cue))
+        if entry.cues:
+            matches += [Match(position, position + 1, cue) for cue in entry.cues]
         met |= entry.needs
     size = len(lexicon.gates)
     open_gates = met & met >> size & met >> 2 * size

@@ -20,8 +20,9 @@ MEMO_SIZE = 16_384
 _MEMO_CHARS = 400
 _MAX_SUBJECT_CHARS = 400
 _MAX_SENTENCE_WORDS = 150
-_COUNT_BITS = 12
+_COUNT_BITS = 16
 _COUNT_MASK = (1 << _COUNT_BITS) - 1
+_ONE_VOTE = {language: 1 << (place * _COUNT_BITS) for place, language in enumerate(LANGUAGES)}
 _SUBJECT_WEIGHT = 2.0
 _SHOUTED_WORDS = 3
 _SHOUTED_WORD = re.compile(r"[A-ZÄÖÜÉÈÑ]{4,}")
@@ -97,9 +98,12 @@ class Reader:
 
     def _learn(self, text: str, fresh: dict[str, tuple[list[str], list[Match]]]) -> _Known:
         words, matches = fresh[text] = self._matched(text)
-        votes = sum(map(self._votes.get, words, repeat(0)))  # type: ignore[arg-type]
+        votes = sum(map(self._votes.get, words, repeat(0)))
+        for match in matches:
+            if match.end - match.start > 1:
+                votes += _ONE_VOTE[match.cue.language]
         known = _Known(votes, words.count('"'), None, {})
-        if not any([match.cue.own_language for match in matches]):
+        if not any([match.cue.own_language for match in matches]):  # noqa: C419 (a list is faster here)
             known.anyhow = read_sentence(words, matches, 0, self._lexicon)
         if len(text) <= _MEMO_CHARS:
             if len(self._memo) >= MEMO_SIZE:

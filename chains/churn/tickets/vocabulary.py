@@ -11,7 +11,7 @@ from chains.churn.tickets.lexicon import Cue, Lexicon
 
 MAX_WORDS = 50_000
 _MAX_WORD_CHARS = 40
-_MIN_MISSPELT_CHARS = 7
+_MIN_MISSPELT_CHARS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,10 @@ class Entry:
 class Vocabulary(dict[str, Entry | None]):
     """Maps every word to its entry, or to None when it means nothing here; learns words as they come, bounded."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, most_words: int = MAX_WORDS) -> None:
         super().__init__()
         self._lexicon = lexicon
+        self._most_words = most_words
         keys = dict.fromkeys([*lexicon.cues, *lexicon.needs])
         self._prefixes = {key[:-1] for key in keys if key.endswith("*") and not key.startswith("~")}
         self._shortest = min(map(len, self._prefixes), default=1)
@@ -44,7 +45,7 @@ class Vocabulary(dict[str, Entry | None]):
     def __missing__(self, word: str) -> Entry | None:
         if len(word) > _MAX_WORD_CHARS or (word.isdigit() and len(word) > 4):
             return None
-        if len(self) >= MAX_WORDS:
+        if len(self) >= self._most_words:
             self.clear()
         entry = self._look_up(word) or self._correct(word)
         self[word] = entry

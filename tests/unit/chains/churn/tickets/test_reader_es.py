@@ -33,6 +33,8 @@ LEAVING = [
     "Dejaremos que el contrato venza en marzo.",
     "Quiero dar de baja mi cuenta empresarial, ya no nos sirve.",
     "No deseamos continuar con el servicio.",
+    "Agradecemos estos años, sin embargo hemos elegido otra solución.",
+    "Consideren este correo como nuestro aviso de terminación.",
 ]
 HINTING = [
     "¿Podrían indicarnos cuándo termina nuestro contrato?",
@@ -69,6 +71,8 @@ STAYING = [
     "Cancelamos el pedido 4432 por error, ¿pueden restaurarlo?",
     "No tenemos intención de cambiar de proveedor.",
     "Necesitamos resolver el problema de la factura.",
+    "Necesitamos dar de alta tres usuarios y dar de baja dos.",
+    "La fecha de vencimiento de la factura está mal.",
 ]
 COMPLAINING = [
     "Es inaceptable, nadie responde.",
