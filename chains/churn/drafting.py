@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chains.churn.email import EmailBrief, EmailOptions, Recipient, Sender, choose_recipient, tell, write_email
-from chains.churn.next_steps import default_playbook
+from chains.churn.next_steps import Playbook, default_playbook
 from chains.churn.schema import Plan
 from chains.churn.state import Case, ChurnState
 from chains.evidence import Check, Draft, DraftStatus
@@ -14,7 +15,6 @@ from chains.grounding import DraftPolicy, audience, check_draft, is_blocked
 from chains.grounding.names import NameIndex
 from chains.privacy import Masker
 from connectors.records import Account, Contact
-
 
 
 def draft_case(case: Case, state: ChurnState, alike: Counter[str]) -> Case:
@@ -35,7 +35,7 @@ def _first_version(case: Case, state: ChurnState, alike: Counter[str]) -> tuple[
     brief = brief_of(case, state)
     if isinstance(brief, Check):
         return 0, brief
-    key = tell(brief, {key: offer.minutes for key, offer in default_playbook().offers.items()}).key
+    key = tell(brief, _minutes(default_playbook())).key
     variant = alike[key]
     alike[key] += 1
     return variant, write_email(brief, case.book, variant, options_of(state["plan"]))
@@ -122,12 +122,32 @@ def _checked(case: Case, draft: Draft, state: ChurnState, names: NameIndex) -> D
         language=draft.language,
         as_of=state["portfolio"].as_of,
         account=audience(original, draft.to_contact_id, state["retrieved"].masker, names),
-        policy=policy_for(),
+        policy=policy_for(plays_of(case, state)),
     )
     status: DraftStatus = "blocked" if is_blocked(checks) else "awaiting_approval"
     return draft.model_copy(update={"checks": list(checks), "status": status})
 
 
-def policy_for() -> DraftPolicy:
-    """What the shipped playbook lets a mail contain beyond its facts."""
-    return DraftPolicy(meeting_minutes=frozenset(offer.minutes for offer in default_playbook().offers.values()))
+def plays_of(case: Case, state: ChurnState) -> tuple[str, ...]:
+    """The plays that the case's mail draws on, by id."""
+    brief = brief_of(case, state)
+    return () if isinstance(brief, Check) else tell(brief, _minutes(default_playbook())).play_ids
+
+
+def policy_for(play_ids: Iterable[str] = (), playbook: Playbook | None = None) -> DraftPolicy:
+    """What a mail that draws on these plays may contain beyond its facts.
+
+    Each play's offers say what they permit to be spoken of, so that prices can be a subject where the playbook
+    offers a talk about them. A discount can be permitted by no playbook.
+    """
+    book = playbook or default_playbook()
+    drawn_on = set(play_ids)
+    offered = {offer for play in book.plays if play.id in drawn_on for offer in play.may_offer}
+    return DraftPolicy(
+        may_offer=frozenset(kind for offer in offered for kind in book.offers[offer].permits),
+        meeting_minutes=frozenset(_minutes(book).values()),
+    )
+
+
+def _minutes(playbook: Playbook) -> dict[str, int]:
+    return {key: offer.minutes for key, offer in playbook.offers.items()}

@@ -23,12 +23,16 @@ _WITHOUT_FINDING = "No particular event; the account is due for a conversation."
 
 
 class Offer(BaseModel):
-    """Something a mail may propose to a customer; `text` in English, `minutes` its length."""
+    """Something a mail may propose to a customer; `text` in English, `minutes` its length.
+
+    `permits` names what such a mail may speak of that other mails may not; only a subject can be permitted, no promise.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     minutes: int = Field(gt=0, le=240)
     text: str
+    permits: list[Literal["price"]] = Field(default_factory=list)
 
 
 class Play(BaseModel):

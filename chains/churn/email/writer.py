@@ -140,10 +140,10 @@ class _Letter:
             fact_ids.append(self._cite("ticket", ticket.ticket_id, "topic", told.reading.topic))
         if slot == "second":
             fact_ids.append(self._cite("ticket", ticket.ticket_id, "state", "open"))
-        text = self._text(slot, phrases).format(
-            date=self._date(opened), about=about, ref=self._reference(number, subject)
-        )
-        return Statement(text=_tidy(text, self.language), fact_ids=fact_ids)
+        opening, closing = self.phrases.quote
+        quotation = f" ({opening}{subject}{closing})" if subject else ""
+        text = self._text(slot, phrases).format(date=self._date(opened), about=about, ref=quotation)
+        return Statement(text=_tidy(self._numbered(text, number), self.language), fact_ids=fact_ids)
 
     def _quotable(self, told: ToldTicket) -> str:
         same_language = told.reading.language == self.language
@@ -155,11 +155,12 @@ class _Letter:
         fact_id = self._cite("ticket", told.ticket.ticket_id, "subject", told.ticket.subject)
         return quotable_subject(self.facts.get(fact_id).value, is_praise=is_praise)  # As masked by the fact book.
 
-    def _reference(self, number: str, subject: str) -> str:
-        opening, closing = self.phrases.quote
-        parts = [f"{self.phrases.ticket} {number}"] if number else []
-        parts += [f"{opening}{subject}{closing}"] if subject else []
-        return f" ({', '.join(parts)})" if parts else ""
+    def _numbered(self, text: str, number: str) -> str:
+        """The sentence with the ticket's number at its end, where it holds nobody up."""
+        if not number:
+            return text
+        named = f"{self.phrases.ticket} {number}"
+        return f"{text[:-2]}, {named})." if text.endswith(").") else f"{text[:-1]} ({named})."
 
     def _state(self) -> Statement | None:
         if self.story.main is None:

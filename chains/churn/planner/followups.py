@@ -13,21 +13,28 @@ from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Plan, PlanFilters
 
 _REFINING_START = (
-    r"(?:and|but|only|what about|how about|same|also|instead|again|additionally|plus|or|nur|und|et|y|seulement|solo|solamente"
-    r"|noch mal|nochmal|das gleiche|das selbe|dasselbe|aber|auch|was ist mit|wie sieht|bloss|statt|stattdessen|pareil|idem|meme chose"
-    r"|la meme|mais|uniquement|juste|aussi|qu en est il|plutot|lo mismo|igual|pero|tambien|que tal|unicamente|ahora|jetzt|maintenant"
+    r"(?:and|but|only|what about|how about|same|also|instead|again|additionally|plus|or|nur|und|et|y|seulement|solo"
+    r"|solamente"
+    r"|noch mal|nochmal|das gleiche|das selbe|dasselbe|aber|auch|was ist mit|wie sieht|bloss|statt|stattdessen"
+    r"|pareil|idem|meme chose"
+    r"|la meme|mais|uniquement|juste|aussi|qu en est il|plutot|lo mismo|igual|pero|tambien|que tal|unicamente|ahora"
+    r"|jetzt|maintenant"
     r"|just (?!show|list|give|tell)|how does that|in that case|of those|of these|which of (?:them|those"
     r"|these))(?![^ ])"
 )
 _WHY = (
-    r"(?:and |but |ok |so |y |et |und )*(?:why|explain|how come|what (?:are|is|s) (?:the|their|its) (?:reasons?|drivers?|causes?)"
+    r"(?:and |but |ok |so |y |et |und )*(?:why|explain|how come|what (?:are|is|s) (?:the|their|its) (?:reasons?"
+    r"|drivers?|causes?)"
     r"|reasons?|warum|wieso|weshalb|erklar\w*|pourquoi|explique\w*|por que|por ?que)(?![^ ])"
 )
 _SHORT = 7
 _REST = (
-    r"(?:(?:ok|and|so|please|can|could|i|you|show|list|give|see|me|us|now|what|about|just|und|et|y|zeig|mir|montre|moi|muestrame)"
-    r" )*(?:the (?:rest|others?|remaining(?: ones| accounts| customers)?)|who else|more|some more|all of them|all|everyone"
-    r"|the (?:full|whole|complete) list|den rest|die anderen|alle|le reste|les autres|tous|el resto|los demas|todos)(?: please)?"
+    r"(?:(?:ok|and|so|please|can|could|i|you|show|list|give|see|me|us|now|what|about|just|und|et|y|zeig|mir|montre"
+    r"|moi|muestrame)"
+    r" )*(?:the (?:rest|others?|remaining(?: ones| accounts| customers)?)|who else|more|some more|all of them|all"
+    r"|everyone"
+    r"|the (?:full|whole|complete) list|den rest|die anderen|alle|le reste|les autres|tous|el resto|los demas"
+    r"|todos)(?: please)?"
 )
 _ANAPHORA = (
     r"this time|instead|again|as well|too|the same|(?:on|in|from) (?:the|that|this|your) (?:list|answer)|(?:of|among"

@@ -85,7 +85,8 @@ def _of_roles() -> tuple[str, ...]:
     role = _role()
     somebody = rf"(?:(?:my|our|the|your) (?:[^ .,:;!?~]+ ){{0,3}}?(?:{_any_of('roles')})|{role})"
     return (
-        rf"{_START}(?:(?:speaking )?as|in my (?:role|capacity|position|job) as|being|(?:i|we) (?:am|are|m|re)|als|ich bin"
+        rf"{_START}(?:(?:speaking )?as|in my (?:role|capacity|position|job) as|being|(?:i|we) (?:am|are|m|re)|als"
+        rf"|ich bin"
         rf"|je suis|soy|en tant que|como) {role}(?: here)?",
         rf"{_START}{role} here",
         rf"{_START}{somebody} {_ASKS}",
@@ -125,7 +126,8 @@ _ASKS = (
 _PRONOUNS = "who|which|that|what|customers?|accounts?|clients?|i|we|they|you|it|he|she|and|or|~"
 _PLAIN = (
     rf"{_START}(?:customer success|sales|finance|(?!(?:{_PRONOUNS}) )[^ .,:;!?~]+ from [^ .,:;!?~]+) here",
-    rf"{_START}from (?:a|an|the|my|our) (?:[^ .,:;!?]+ ){{1,3}}(?:perspective|point of view|viewpoint|standpoint|angle)",
+    rf"{_START}from (?:a|an|the|my|our) (?:[^ .,:;!?]+ ){{1,3}}(?:perspective|point of view|viewpoint|standpoint"
+    rf"|angle)",
     rf"{_START}(?!(?:{_PRONOUNS}) )[^ .,:;!?~]+ (?:is asking|asked|wants|needs|would like) (?:me |us )?"
     r"(?:for|about|to know)",
     r"(?:(?:i|we) )?(?:need|have|want|got|ve) to (?:brief|update|inform|prepare|debrief)"

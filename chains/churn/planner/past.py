@@ -10,7 +10,9 @@ _GONE = (
     r"(?:left|quit|cancell?ed|churned|departed|defected|terminated|walked away|jumped ship|lapsed|switched away"
     r"|not renewed|stopped paying|been lost)"
 )
-_PERIOD = r"(?:last|past|previous|prior)(?: (?:fiscal|few|couple of|\d+|two|three|six|twelve))* (?:weeks?|months?|quarters?|halves|half|years?)"
+_PERIOD = (
+    r"(?:last|past|previous|prior)(?: (?:fiscal|few|couple of|\d+|two|three|six|twelve))* (?:weeks?|months?|quarters?|halves|half|years?)"
+)
 _PAST = (
     rf"(?:have|has|had|ve|haven t|hasn t) (?:(?:already|just|recently|ever|since|actually) )*{_GONE}(?: (?:on "
     rf"|with )?us)?"

@@ -10,7 +10,7 @@ from chains.churn.planner.vocabulary import Vocabulary
 
 _TODAY = date(2026, 1, 1)
 _QUESTIONS = (
-    "As CRO I need for our board meeting the top 5 enterprise customers in Germany at risk, and draft an e-mail to each.",
+    "As CRO I need for our board meeting the top 5 enterprise customers at risk, and an e-mail to each.",
     "Why is Example Ltd at risk by the end of Q1?",
 )
 _FOLLOW_UPS = ("only those renewing in December above 60%", "why the first one?", "make the e-mails shorter")
