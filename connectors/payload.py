@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import re
 import types
 import typing
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import msgspec
-import orjson
 
 from connectors import canonical as words
+from connectors.coercion import COERCERS, explain, to_day
+from connectors.decoding import paused_collector
 from connectors.errors import InvalidPayloadError, PayloadTooLargeError
 from connectors.records import Account, Contact, Finding, Invoice, Payload, Rejected, SourceInfo, Ticket
-
-MAX_INFLATED_BYTES = 256 * 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
 
 # Control characters, and the marks that reorder or hide text; tabs, newlines and joiners stay.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
-_PATH_PART = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
 _CANONICAL: Mapping[tuple[type[msgspec.Struct], str], Mapping[str, str]] = {
     (Account, "status"): words.STATUS,
     (Account, "segment"): words.SEGMENT,
@@ -67,89 +61,6 @@ class _Notes:
 
     unknown: dict[str, int] = field(default_factory=dict)
     unsafe: int = 0
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Hold the garbage collector back while many small objects are made; they hold no cycles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def decode_body(data: bytes, *, max_inflated_bytes: int = MAX_INFLATED_BYTES) -> dict[str, Any]:
-    """Bytes of JSON or JSON Lines (the envelope first, then one account a line), gzip or not, as an object.
-
-    Raises:
-        InvalidPayloadError: The bytes are neither.
-        PayloadTooLargeError: They inflate to more than `max_inflated_bytes`.
-    """
-    if data[:2] == _GZIP_MAGIC:
-        data = inflate(data, max_inflated_bytes)
-    with paused_collector():
-        try:
-            document = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            lines = data.splitlines()
-            if len(lines) < 2:
-                raise _no_json(error) from None
-            return _from_lines(lines, error)
-    if isinstance(document, dict) and "account_id" in document and "accounts" not in document:
-        return {"schema_version": "1", "accounts": [document]}
-    if not isinstance(document, dict):
-        raise InvalidPayloadError(
-            "The body must be a JSON object with `accounts`.", errors=(("", "expected an object"),)
-        )
-    return document
-
-
-def inflate(data: bytes, limit: int) -> bytes:
-    """Gunzip within a limit of bytes.
-
-    Raises:
-        PayloadTooLargeError: There is more than `limit`.
-        InvalidPayloadError: It is no gzip stream, or it is cut off.
-    """
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        inflated = stream.decompress(data, limit)
-    except zlib.error:
-        raise InvalidPayloadError("The body is marked as gzip and cannot be inflated.") from None
-    if stream.unconsumed_tail:
-        raise PayloadTooLargeError(
-            f"The body inflates to more than {limit // 2**20} MiB; send fewer accounts at a time."
-        )
-    if not stream.eof:
-        raise InvalidPayloadError("The gzip body is cut off; send it again.")
-    return inflated
-
-
-def _no_json(error: orjson.JSONDecodeError) -> InvalidPayloadError:
-    where = f"line {error.lineno}, column {error.colno}"
-    return InvalidPayloadError(f"The body is not valid JSON ({where}).", errors=(("", f"not JSON at {where}"),))
-
-
-def _from_lines(lines: Sequence[bytes], error: orjson.JSONDecodeError) -> dict[str, Any]:
-    try:
-        envelope = orjson.loads(lines[0])
-    except orjson.JSONDecodeError:
-        raise _no_json(error) from None
-    if not isinstance(envelope, dict):
-        raise InvalidPayloadError("The first line of JSON Lines must be the envelope object.")
-    accounts: list[Any] = []
-    if "account_id" in envelope:
-        envelope, accounts = {"schema_version": "1"}, [envelope]
-    for line in lines[1:]:
-        if line.strip():
-            try:
-                accounts.append(orjson.loads(line))
-            except orjson.JSONDecodeError:
-                accounts.append(None)
-    return {"schema_version": "1", **envelope, "accounts": accounts}
 
 
 def read_payload(document: Mapping[str, Any], *, max_accounts: int = 20_000) -> ReadResult:
@@ -218,7 +129,7 @@ def _read_account(raw: Any, position: int, notes: _Notes) -> Account | Rejected:
             return msgspec.convert(_coerce(cleaned, shape), Account)
     except msgspec.ValidationError as error:
         account_id = raw.get("account_id")
-        path, message = _explain(error)
+        path, message = explain(error)
         return Rejected(
             pointer=pointer + path, account_id=account_id if isinstance(account_id, str) else "", message=message
         )
@@ -280,7 +191,7 @@ def _shape(record: type[msgspec.Struct]) -> _Shape:
         parts=tuple(parts),
         canonical=tuple((name, table) for (owner, name), table in _CANONICAL.items() if owner is record),
         texts=tuple(name for name, hint in hints.items() if hint is str),
-        kinds={name: hint for name, hint in hints.items() if hint in _COERCERS},
+        kinds={name: hint for name, hint in hints.items() if hint in COERCERS},
         required=frozenset(field.name for field in msgspec.structs.fields(record) if field.required),
         name=record.__name__.lower(),
     )
@@ -292,72 +203,9 @@ def _bare(hint: Any) -> Any:
     return hint
 
 
-def _to_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _to_whole(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            value = float(value.strip())
-        except ValueError:
-            return value
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _to_number(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return float(value.strip())
-        except ValueError:
-            return value
-    return value
-
-
-def _to_day(value: Any) -> Any:
-    if isinstance(value, str):
-        text = value.strip()
-        try:
-            return dt.date.fromisoformat(text[:10]) if len(text) <= 10 else dt.datetime.fromisoformat(text).date()
-        except ValueError:
-            return value
-    return value.date() if isinstance(value, dt.datetime) else value
-
-
-def _to_instant(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value.strip())
-        except ValueError:
-            return value
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        value = dt.datetime(value.year, value.month, value.day)
-    return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) and value.tzinfo is None else value
-
-
-def _to_flag(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}.get(
-            value.strip().casefold(), value
-        )
-    return value
-
-
-_COERCERS: Mapping[Any, Callable[[Any], Any]] = {
-    str: _to_text,
-    int: _to_whole,
-    float: _to_number,
-    bool: _to_flag,
-    dt.date: _to_day,
-    dt.datetime: _to_instant,
-}
-
-
 def _coerce(cleaned: dict[str, Any], shape: _Shape) -> dict[str, Any]:
     """The same record with near misses mended: a number as text, a day as an instant, "yes"."""
-    mended = {
-        key: _COERCERS[shape.kinds[key]](value) if key in shape.kinds else value for key, value in cleaned.items()
-    }
+    mended = {key: COERCERS[shape.kinds[key]](value) if key in shape.kinds else value for key, value in cleaned.items()}
     for key, part, many in shape.parts:
         value = mended.get(key)
         if many and isinstance(value, list):
@@ -365,28 +213,6 @@ def _coerce(cleaned: dict[str, Any], shape: _Shape) -> dict[str, Any]:
         elif isinstance(value, dict):
             mended[key] = _coerce(value, part)
     return mended
-
-
-_EXPECTED = {
-    "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false", "array": "a list",
-    "object": "an object", "date": "an ISO date", "datetime": "an ISO instant", "null": "nothing",
-}  # fmt: skip
-
-
-def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Pointer below the account, and a message in plain words without the value."""
-    text, _, path = str(error).partition(" - at `$")
-    pointer = "".join(f"/{name or index}" for name, index in _PATH_PART.findall(path.rstrip("`")))
-    if match := re.match(r"Object missing required field `(\w+)`", text):
-        return f"{pointer}/{match[1]}", f"{match[1]} is missing"
-    if match := re.match(r"Expected `([^`]+)`(?:, got `(\w+)`)?", text):
-        wanted = next(
-            (_EXPECTED[part.strip()] for part in match[1].split("|") if part.strip() in _EXPECTED), "another type"
-        )
-        return pointer, f"expected {wanted}" + (f", found {_EXPECTED.get(match[2], match[2])}" if match[2] else "")
-    if "date" in text:
-        return pointer, "no such day; write dates as YYYY-MM-DD" if "datetime" not in text else "no ISO 8601 instant"
-    return pointer, "cannot be read" if "`" in text else text
 
 
 def _envelope_text(document: Mapping[str, Any], key: str) -> str:
@@ -404,7 +230,7 @@ def _envelope_date(document: Mapping[str, Any]) -> dt.date | None:
     text = _envelope_text(document, "as_of").strip()
     if not text:
         return None
-    day = _to_day(text)
+    day = to_day(text)
     if not isinstance(day, dt.date):
         raise InvalidPayloadError("`as_of` must be a day such as 2026-11-16.", errors=(("/as_of", "no such day"),))
     return day

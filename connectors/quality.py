@@ -6,19 +6,17 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import msgspec
-from dateutil.relativedelta import relativedelta
 
-from connectors.records import Account, Contract, Finding, Invoice, Payload, Ticket, UsageWeek
+from connectors.as_of import account_as_of
+from connectors.records import Account, Finding, Payload
 
 STALE_AFTER_DAYS = 7
 STALE_USAGE_AFTER_DAYS = 21
 _PENALTY = {"info": 0.0, "warning": 0.05, "error": 0.15}
 _LARGEST_PENALTY = 0.5
 _SHOWN_ACCOUNTS = 20
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ def assess(payload: Payload, as_of: dt.date) -> Assessed:
     findings: list[Finding] = list(_source_findings(payload, as_of))
     accounts = []
     for account in payload.accounts:
-        seen, notes = _as_of(account, as_of)
+        seen, notes = account_as_of(account, as_of)
         accounts.append(seen)
         findings.extend(notes)
     findings.extend(_stale_usage(accounts, as_of))
@@ -88,209 +86,6 @@ _SUMMARIES: Mapping[str, str] = {
     "account.no_usage": "There is no usage data",
     "account.no_id": "Records have no id",
 }
-
-
-def _note(account: Account, code: str, severity: str, message: str, count: int = 1, touches: str = "") -> Finding:
-    return Finding(
-        severity=severity,
-        scope=account.account_id,
-        code=f"account.{code}",
-        message=message,
-        count=count,
-        touches=touches,
-    )
-
-
-def _as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Finding]]:
-    end = dt.datetime(as_of.year, as_of.month, as_of.day, tzinfo=dt.UTC) + dt.timedelta(days=1)
-    notes: list[Finding] = []
-    changed: dict[str, Any] = {}
-
-    usage, gaps, doubled = _weeks(account.usage, as_of)
-    tickets = [t for t in account.tickets if t.opened_at is None or t.opened_at < end]
-    invoices = [i for i in account.invoices if i.issued_on is None or i.issued_on <= as_of]
-    changes = [c for c in account.changes if c.changed_on is None or c.changed_on <= as_of]
-    activities = [a for a in account.activities if a.occurred_at is None or a.occurred_at < end]
-    surveys = [s for s in account.surveys if s.answered_on is None or s.answered_on <= as_of]
-    before = sum(len(getattr(account, name)) for name in _DATED)
-    after = len(usage) + doubled + len(tickets) + len(invoices) + len(changes) + len(activities) + len(surveys)
-    if before > after:
-        notes.append(
-            _note(
-                account, "future", "info", f"{before - after} records dated after {as_of} were ignored.", before - after
-            )
-        )
-    if len(usage) != len(account.usage):
-        changed["usage"] = usage
-    kept_by_name: dict[str, list[Any]] = dict(
-        zip(_DATED[1:], (tickets, invoices, changes, activities, surveys), strict=True)
-    )
-    for name, kept in kept_by_name.items():
-        if len(kept) != len(getattr(account, name)):
-            changed[name] = kept
-    if any(
-        (t.closed_at and t.closed_at >= end) or (t.first_response_at and t.first_response_at >= end) for t in tickets
-    ):
-        changed["tickets"] = tickets = [_open_again(t, end) for t in tickets]
-    if any(i.paid_on and i.paid_on > as_of for i in invoices):
-        changed["invoices"] = invoices = [_unpaid_again(i, as_of) for i in invoices]
-    if any(c.left_on and c.left_on > as_of for c in account.contacts):
-        changed["contacts"] = [
-            msgspec.structs.replace(c, left_on=None) if c.left_on and c.left_on > as_of else c for c in account.contacts
-        ]
-    contract = _with_renewal(account.contract, as_of)
-    if contract is not account.contract and contract is not None:
-        changed["contract"] = contract
-        notes.append(
-            _note(
-                account,
-                "renewal_derived",
-                "info",
-                f"The renewal date {contract.renewal_date} was derived from start and term.",
-                touches="contract",
-            )
-        )
-    tickets, again = _unique(tickets, "ticket_id")
-    invoices, more = _unique(invoices, "invoice_id")
-    if again or more or doubled:
-        changed.update(tickets=tickets, invoices=invoices)
-        notes.append(
-            _note(
-                account,
-                "duplicates",
-                "warning",
-                "Records with the same id or week were taken once.",
-                again + more + doubled,
-            )
-        )
-    if gaps:
-        notes.append(
-            _note(
-                account,
-                "missing_weeks",
-                "warning",
-                f"{gaps} usage weeks are missing in between; they are not read as zero.",
-                gaps,
-                "usage",
-            )
-        )
-    notes.extend(_doubtful(account, usage, tickets, invoices))
-    return (msgspec.structs.replace(account, **changed) if changed else account), notes
-
-
-_DATED = ("usage", "tickets", "invoices", "changes", "activities", "surveys")
-
-
-def _weeks(usage: Sequence[UsageWeek], as_of: dt.date) -> tuple[list[UsageWeek], int, int]:
-    """Past weeks in order, each once; how many are missing in between; how many stood twice."""
-    weeks = [week for week in usage if week.week_start <= as_of]
-    starts = [week.week_start for week in weeks]
-    doubled = 0
-    if any(later <= earlier for earlier, later in zip(starts, starts[1:], strict=False)):
-        by_start = {week.week_start: week for week in weeks}
-        doubled = len(weeks) - len(by_start)
-        weeks = [by_start[start] for start in sorted(by_start)]
-    if len(weeks) < 2:
-        return weeks, 0, doubled
-    span = (weeks[-1].week_start - weeks[0].week_start).days // 7 + 1
-    return weeks, max(0, span - len(weeks)), doubled
-
-
-def _open_again(ticket: Ticket, end: dt.datetime) -> Ticket:
-    return msgspec.structs.replace(
-        ticket,
-        closed_at=None if ticket.closed_at and ticket.closed_at >= end else ticket.closed_at,
-        first_response_at=None
-        if ticket.first_response_at and ticket.first_response_at >= end
-        else ticket.first_response_at,
-    )
-
-
-def _unpaid_again(invoice: Invoice, as_of: dt.date) -> Invoice:
-    if not invoice.paid_on or invoice.paid_on <= as_of:
-        return invoice
-    late = invoice.due_on is not None and invoice.due_on < as_of
-    return msgspec.structs.replace(invoice, paid_on=None, status="overdue" if late else "open")
-
-
-def _with_renewal(contract: Contract | None, as_of: dt.date) -> Contract | None:
-    """The contract with its renewal date, derived where start and term are known; terms roll on."""
-    if contract is None or contract.renewal_date or not contract.start_date or not contract.term_months:
-        return contract
-    if contract.term_months < 1 or contract.start_date.year < 1900:
-        return contract
-    months = (as_of.year - contract.start_date.year) * 12 + as_of.month - contract.start_date.month
-    terms = max(1, months // contract.term_months)
-    renewal = contract.start_date + relativedelta(months=terms * contract.term_months)
-    if renewal < as_of:
-        renewal = contract.start_date + relativedelta(months=(terms + 1) * contract.term_months)
-    return msgspec.structs.replace(contract, renewal_date=renewal)
-
-
-def _unique(records: list[_T], key: str) -> tuple[list[_T], int]:
-    ids = [getattr(record, key) for record in records]
-    if len(set(ids)) == len(ids):
-        return records, 0
-    seen: dict[object, _T] = {}
-    for position, (record, record_id) in enumerate(zip(records, ids, strict=True)):
-        seen[record_id or position] = record
-    return list(seen.values()), len(records) - len(seen)
-
-
-def _doubtful(
-    account: Account, usage: Sequence[UsageWeek], tickets: Sequence[Ticket], invoices: Sequence[Invoice]
-) -> Iterator[Finding]:
-    disorder = sum(1 for t in tickets if t.opened_at and t.closed_at and t.closed_at < t.opened_at)
-    disorder += sum(
-        1
-        for i in invoices
-        if i.issued_on and ((i.due_on and i.due_on < i.issued_on) or (i.paid_on and i.paid_on < i.issued_on))
-    )
-    contract = account.contract
-    if contract and contract.start_date and contract.renewal_date and contract.renewal_date < contract.start_date:
-        disorder += 1
-    if disorder:
-        yield _note(
-            account,
-            "order",
-            "warning",
-            "Dates stand out of order (closed before opened, paid or due before issued, renewal before start).",
-            disorder,
-        )
-    impossible = sum(1 for week in usage if _impossible(week))
-    impossible += bool(contract and ((contract.seats or 0) < 0 or (contract.term_months or 0) < 0))
-    impossible += bool(account.annual_recurring_revenue and account.annual_recurring_revenue.amount < 0)
-    if impossible:
-        yield _note(
-            account,
-            "impossible",
-            "warning",
-            "Counts or amounts cannot be right (negative, or more users than ever licensed).",
-            impossible,
-            "usage",
-        )
-    currencies = {i.currency for i in invoices if i.currency}
-    if account.annual_recurring_revenue and account.annual_recurring_revenue.currency:
-        currencies.add(account.annual_recurring_revenue.currency)
-    if len(currencies) > 1:
-        yield _note(
-            account,
-            "currencies",
-            "info",
-            f"Amounts are in several currencies ({', '.join(sorted(currencies))}) and are not compared.",
-            len(currencies),
-        )
-    if not usage:
-        yield _note(account, "no_usage", "warning", "There is no usage data.", touches="usage")
-
-
-def _impossible(week: UsageWeek) -> bool:
-    users, seats = week.active_users, week.licensed_seats
-    negative = any(
-        count is not None and count < 0
-        for count in (users, seats, week.key_actions, week.api_calls, week.features_used)
-    )
-    return negative or (users is not None and seats is not None and seats > 0 and users > 3 * seats)
 
 
 def _source_findings(payload: Payload, as_of: dt.date) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem_of, problem_response
 from app.errors import RejectedError, TooLargeError
+from connectors.decoding import inflate
 from connectors.errors import ConnectorError
-from connectors.payload import inflate
 
 _MIB = 1024 * 1024
 _log = logging.getLogger("baton.http")

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.errors import RejectedError
 from app.settings import Settings
-from connectors.payload import decode_body
+from connectors.decoding import decode_body
 
 _MIB = 1024 * 1024
 

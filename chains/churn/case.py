@@ -56,9 +56,9 @@ def assess_case(row: int, state: ChurnState, scorecard: Scorecard) -> Case:
         table=state["risks"],
         scorecard=scorecard,
         book=book,
-        readings=readings.frame if read else None,
+        readings=read,
     )
     as_of = state["portfolio"].as_of
     found = findings(account, read, drivers, as_of)
     weighed = weighing(found, drivers, account, as_of)
-    return Case(row, account, book, drivers, read, found, weighed, explanation(found, weighed))
+    return Case(row, account, book, drivers, read, found, weighed, explanation(found, weighed, as_of))

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from chains.churn.schema import Driver
+from chains.churn.spoken import spoken_day
 from chains.churn.tickets.reading import TicketReading
 from chains.evidence import Frozen
 from connectors.records import Account, Ticket
@@ -35,13 +36,13 @@ _THEME_WORDS: tuple[tuple[str, str], ...] = (
     ("leave_intent", "leaving"), ("cancel", "leaving"), ("intent", "leaving"),
     ("champion", "people"), ("sponsor", "people"), ("contact", "people"), ("activity", "people"),
     ("payment", "payment"), ("late", "payment"), ("dispute", "payment"), ("invoice", "payment"), ("overdue", "payment"),
-    ("downgrade", "terms"), ("seat_change", "terms"), ("seats_", "terms"), ("amount_", "terms"), ("price", "terms"),
+    ("downgrade", "terms"), ("contraction", "terms"), ("seat_change", "terms"), ("seats_", "terms"), ("amount_", "terms"), ("price", "terms"),
     ("breadth", "adoption"), ("feature", "adoption"), ("licen", "adoption"), ("adoption", "adoption"),
     ("nps", "opinion"), ("survey", "opinion"), ("csat", "opinion"), ("sentiment", "opinion"), ("mood", "opinion"),
     ("ticket", "support"), ("case", "support"), ("unanswered", "support"), ("resolution", "support"),
-    ("severity", "support"), ("open_days", "support"),
+    ("severity", "support"), ("open_days", "support"), ("open_time", "support"),
     ("usage", "usage"), ("active", "usage"), ("api", "usage"), ("action", "usage"),
-    ("login", "usage"), ("trend", "usage"),
+    ("login", "usage"), ("trend", "usage"), ("dormant", "usage"),
     ("renewal", "renewal"), ("notice", "renewal"), ("auto_renew", "renewal"),
     ("tenure", "history"), ("term", "history"), ("season", "usage"),
 )  # fmt: skip
@@ -51,21 +52,26 @@ TOPIC_WORDS: Mapping[str, str] = {
     "security": "security", "support_quality": "the way requests are handled", "performance": "slow response times",
     "access": "access", "pricing": "prices", "bug": "a malfunction", "contract": "the agreement",
     "integration": "an integration", "billing": "invoices", "usability": "usability", "onboarding": "onboarding",
-    "other": "other matters", "feature_request": "a wished-for function", "how_to": "working with the product",
+    "other": "", "feature_request": "a wished-for function", "how_to": "working with the product",
     "praise": "praise",
 }  # fmt: skip
+
+
+_SUBJECT_OF_SIGNALS: Mapping[str, str] = {"leaving": "the wish to end or review the agreement"}
 
 
 class Finding(Frozen):
     """One thing that happened to the customer, from tickets of one theme or signals of one group.
 
     `weight` is above 0 when it raises the risk; in log-odds for signals, on a like scale for tickets.
-    `mood` is the worst sentiment in [-1, 1]; tickets stand with the weightiest first.
+    `mood` is the worst sentiment in [-1, 1]; tickets stand with the weightiest first. `subject` names the finding
+    within another sentence ("the ticket of 3 November about an outage"), `standing` says which tickets are open.
     """
 
     theme: str
     origin: Literal["tickets", "signals"]
     statement: str
+    subject: str = ""
     weight: float
     ticket_ids: list[str] = Field(default_factory=list)
     open_ticket_ids: list[str] = Field(default_factory=list)
@@ -75,6 +81,7 @@ class Finding(Frozen):
     age_days: int | None = None
     severity: Severity = "normal"
     mood: float = 0.0
+    standing: str = ""
 
     @property
     def state(self) -> Literal["open", "solved", "none"]:
@@ -124,7 +131,7 @@ def findings(
     for driver in drivers:
         if abs(driver.contribution) >= _LEAST_DRIVER:
             groups.setdefault(signal_theme(driver.signal), []).append(driver)
-    found = [_ticket_finding(theme, tickets) for theme, tickets in themes.items()]
+    found = [_ticket_finding(theme, tickets, as_of) for theme, tickets in themes.items()]
     found += [_signal_finding(theme, group) for theme, group in groups.items()]
     return sorted(found, key=lambda f: (-f.weight, f.theme, f.origin))
 
@@ -166,14 +173,15 @@ def _severity(priority: str) -> Severity:
     return next((level for level in _SEVERITIES if level == priority), "normal")
 
 
-def _ticket_finding(theme: str, told: Sequence[ToldTicket]) -> Finding:
+def _ticket_finding(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> Finding:
     open_ids = [t.ticket.ticket_id for t in told if t.is_open]
     dates = [t.ticket.opened_at.date() for t in told if t.ticket.opened_at]
     ages = [t.age_days for t in told if t.age_days is not None]
     return Finding(
         theme=theme,
         origin="tickets",
-        statement=_ticket_statement(theme, told, open_ids),
+        statement=_ticket_statement(theme, told, as_of),
+        subject=ticket_subject(theme, told, as_of),
         weight=round(math.copysign(min(abs(sum(t.weight for t in told)), 3.0), told[0].weight), 4),
         ticket_ids=[t.ticket.ticket_id for t in told],
         open_ticket_ids=open_ids,
@@ -181,19 +189,42 @@ def _ticket_finding(theme: str, told: Sequence[ToldTicket]) -> Finding:
         age_days=min(ages, default=None),
         severity=max((_severity(t.ticket.priority) for t in told), key=_SEVERITIES.index),
         mood=min(t.reading.sentiment for t in told),
+        standing=ticket_state(told),
     )
 
 
-def _ticket_statement(theme: str, told: Sequence[ToldTicket], open_ids: Sequence[str]) -> str:
-    first = told[0]
-    opened = f" of {first.ticket.opened_at.date().isoformat()}" if first.ticket.opened_at else ""
-    state = "still open" if first.is_open else "closed"
-    text = f"Ticket {first.ticket.ticket_id}{opened} about {TOPIC_WORDS[theme]} is {state}"
-    others = len(told) - 1
-    if others:
-        also_open = len([i for i in open_ids if i != first.ticket.ticket_id])
-        text += f"; {others} more on the subject" + (f", {also_open} of them open" if also_open else "")
-    return text + "."
+def ticket_subject(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> str:
+    """The tickets as a noun phrase: how many, about what, of which day."""
+    latest = _latest(told, as_of)
+    about = f" about {TOPIC_WORDS[theme]}" if TOPIC_WORDS[theme] and theme != "praise" else ""
+    one = {"leaving": "message", "praise": "praise"}.get(theme, "ticket")
+    if len(told) == 1:
+        return f"the {one}{f' of {latest}' if latest else ''}{about}"
+    many = "messages of praise" if theme == "praise" else f"{one}s"
+    return f"the {len(told)} {many}{about}{f', the latest of {latest}' if latest else ''}"
+
+
+def ticket_state(told: Sequence[ToldTicket]) -> str:
+    """Whether the tickets are open: "still open", "closed", "1 still open", "both closed"."""
+    still_open = sum(t.is_open for t in told)
+    if len(told) == 1:
+        return "still open" if still_open else "closed"
+    every = "both" if len(told) == 2 else "all"  # noqa: PLR2004 - a pair
+    if still_open in (0, len(told)):
+        return f"{every} {'still open' if still_open else 'closed'}"
+    return f"{still_open} still open"
+
+
+def _latest(told: Sequence[ToldTicket], as_of: dt.date) -> str:
+    day = max((t.ticket.opened_at.date() for t in told if t.ticket.opened_at), default=None)
+    return spoken_day(day, as_of) if day else ""
+
+
+def _ticket_statement(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> str:
+    subject, state = ticket_subject(theme, told, as_of), ticket_state(told)
+    if len(told) == 1:
+        return f"{subject[0].upper()}{subject[1:]} is {state}."
+    return f"{subject[0].upper()}{subject[1:]}: {state}."
 
 
 def _signal_finding(theme: str, group: Sequence[Driver]) -> Finding:
@@ -203,6 +234,7 @@ def _signal_finding(theme: str, group: Sequence[Driver]) -> Finding:
         theme=theme,
         origin="signals",
         statement=first_sentence(ranked[0].statement or ranked[0].label),
+        subject=_SUBJECT_OF_SIGNALS.get(theme, ""),
         weight=round(total, 4),
         signals=[driver.signal for driver in ranked],
         fact_ids=[fact_id for driver in ranked for fact_id in driver.fact_ids],

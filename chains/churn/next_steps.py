@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chains.churn.findings import Finding
 from chains.churn.schema import NextStep
+from chains.churn.spoken import spoken_day
 from chains.evidence import Frozen
 from connectors.records import Account
 from prompts.loader import load_text
@@ -19,6 +20,8 @@ from prompts.loader import load_text
 MOST_STEPS = 4
 OwnerRole = Literal["account_executive", "customer_success", "support", "finance", "executive_sponsor"]
 _LEAST_WEIGHT = 0.05
+_MOST_IDS = 3
+_SATURDAY = 5
 _WITHOUT_FINDING = "No particular event; the account is due for a conversation."
 
 
@@ -43,12 +46,16 @@ class Play(BaseModel):
     id: str
     themes: list[str] = Field(min_length=1)
     state: Literal["any", "open", "solved"] = "any"
+    signals: list[str] = Field(default_factory=list)
     min_weight: float = _LEAST_WEIGHT
+    within_days: int = Field(0, ge=0)
+    after_days: int = Field(0, ge=0)
     renewal_within_days: int = Field(0, ge=0)
     priority: int = Field(ge=0, le=100)
     owner_role: OwnerRole
     due_business_days: int = Field(ge=0, le=60)
     action: str
+    why: str = ""
     may_offer: list[str] = Field(min_length=1)
 
 
@@ -78,11 +85,14 @@ class Playbook(BaseModel):
 
 
 class PlayMatch(Frozen):
-    """A play that fits, with the finding it answers (none for a play that fits anybody) and its due day."""
+    """A play that fits, the finding it answers (none for a play that fits anybody), what to do and by when."""
 
     play: Play
     finding: Finding | None = None
+    action: str = ""
     due_on: dt.date
+    as_of: dt.date
+    deadline: dt.date | None = None
     urgency: float
 
 
@@ -93,15 +103,27 @@ def default_playbook() -> Playbook:
 
 
 def matched_plays(found: Sequence[Finding], account: Account, as_of: dt.date, playbook: Playbook) -> list[PlayMatch]:
-    """Every play that fits, once each for the finding that asks for it most, most urgent first."""
-    matches = []
+    """Every play that fits, once each for the finding that asks for it most, most urgent first.
+
+    A finding from signals asks for one step only: that of the play made for its strongest signal, where there is one.
+    """
+    deadline = decision_deadline(account, as_of)
+    matches: list[PlayMatch] = []
     for play in playbook.plays:
         finding = _finding_for(play, found)
         if (finding or "any" in play.themes) and _renewal_fits(play, account, as_of):
-            urgency = play.priority + 10 * min(finding.weight if finding else 0.0, 3.0)
-            due_on = due_day(play.due_business_days, account, as_of)
-            matches.append(PlayMatch(play=play, finding=finding, due_on=due_on, urgency=urgency))
-    return sorted(matches, key=lambda m: (-m.urgency, m.play.id))
+            matches.append(
+                PlayMatch(
+                    play=play,
+                    finding=finding,
+                    action=_action(play, finding, account, as_of),
+                    due_on=due_day(play.due_business_days, account, as_of),
+                    as_of=as_of,
+                    deadline=deadline,
+                    urgency=play.priority + 10 * min(finding.weight if finding else 0.0, 3.0),
+                )
+            )
+    return sorted(_one_a_signal(matches), key=lambda m: (-m.urgency, m.play.id))
 
 
 def next_steps(matches: Sequence[PlayMatch]) -> list[NextStep]:
@@ -110,27 +132,66 @@ def next_steps(matches: Sequence[PlayMatch]) -> list[NextStep]:
     chosen = sorted(told[:MOST_STEPS], key=lambda m: (m.due_on, -m.urgency))
     return [
         NextStep(
-            action=_action(match),
-            why=match.finding.statement if match.finding else _WITHOUT_FINDING,
+            action=f"{match.action}{_ticket_ids(match.finding)}.",
+            why=match.play.why or (match.finding.statement if match.finding else _WITHOUT_FINDING),
             owner_role=match.play.owner_role,
-            due_on=match.due_on.isoformat(),
+            due_on=due_on.isoformat(),
             playbook=match.play.id,
         )
-        for match in chosen
+        for match, due_on in zip(chosen, _staggered(chosen), strict=True)
     ]
+
+
+def _one_a_signal(matches: Sequence[PlayMatch]) -> list[PlayMatch]:
+    special = {m.finding.theme for m in matches if m.finding and m.finding.origin == "signals" and m.play.signals}
+    return [
+        m
+        for m in matches
+        if not m.finding or m.finding.origin == "tickets" or m.play.signals or m.finding.theme not in special
+    ]
+
+
+def _staggered(chosen: Sequence[PlayMatch]) -> list[dt.date]:
+    """A due day for each step, in the order given: nobody gets two on a day where there is time for them apart.
+
+    Where the deadline is nearer than the plays would have it, all of them move up in proportion.
+    """
+    if not chosen:
+        return []
+    as_of, deadline = chosen[0].as_of, chosen[0].deadline
+    wanted: list[tuple[str, int]] = []
+    for match in chosen:
+        days = max(match.play.due_business_days, wanted[-1][1] if wanted else 0)
+        while (match.play.owner_role, days) in wanted:
+            days += 1
+        wanted.append((match.play.owner_role, days))
+    left = _business_days_until(deadline, as_of) if deadline else None
+    last = max(days for _, days in wanted)
+    if left is not None and last > left:
+        wanted = [(role, days * left // last) for role, days in wanted]
+    return [_after(as_of, days) for _, days in wanted]
+
+
+def _business_days_until(deadline: dt.date, as_of: dt.date) -> int:
+    return sum((as_of + dt.timedelta(days=n)).weekday() < _SATURDAY for n in range(1, (deadline - as_of).days + 1))
+
+
+def _after(as_of: dt.date, business_days: int) -> dt.date:
+    due = as_of
+    while business_days:
+        due += dt.timedelta(days=1)
+        business_days -= due.weekday() < _SATURDAY
+    return due
 
 
 def due_day(business_days: int, account: Account, as_of: dt.date) -> dt.date:
     """That many business days after `as_of`, but on a business day before the deadline, and never before `as_of`."""
-    due = as_of
-    while business_days:
-        due += dt.timedelta(days=1)
-        business_days -= due.weekday() < 5
+    due = _after(as_of, business_days)
     deadline = decision_deadline(account, as_of)
     if deadline is None or due <= deadline:
         return due
     due = deadline
-    while due.weekday() >= 5 and due > as_of:
+    while due.weekday() >= _SATURDAY and due > as_of:
         due -= dt.timedelta(days=1)
     return due
 
@@ -151,6 +212,8 @@ def _finding_for(play: Play, found: Sequence[Finding]) -> Finding | None:
         if finding.theme in play.themes
         and (finding.weight >= play.min_weight or finding.theme == "praise")
         and play.state in ("any", finding.state)
+        and _is_specific(play, finding)
+        and _age_fits(play, finding)
     ]
     return max(fitting, key=lambda f: (bool(f.ticket_ids), f.weight), default=None)
 
@@ -162,7 +225,27 @@ def _renewal_fits(play: Play, account: Account, as_of: dt.date) -> bool:
     return renewal is not None and 0 <= (renewal - as_of).days <= play.renewal_within_days
 
 
-def _action(match: PlayMatch) -> str:
-    ids = match.finding.ticket_ids[:3] if match.finding else []
-    suffix = f" (ticket{'s' if len(ids) > 1 else ''} {', '.join(ids)})" if ids else ""
-    return f"{match.play.action}{suffix}."
+def _is_specific(play: Play, finding: Finding) -> bool:
+    """Whether the finding has what the play speaks of: the signal it names, the tickets it is about."""
+    if play.signals:
+        return finding.origin == "signals" and finding.signals[0] in play.signals
+    return bool(finding.subject) or "{about}" not in play.action
+
+
+def _age_fits(play: Play, finding: Finding) -> bool:
+    if finding.age_days is None:
+        return not play.after_days
+    if finding.state == "open":
+        return not play.after_days  # What is open is current, however old.
+    return play.after_days <= finding.age_days <= (play.within_days or finding.age_days)
+
+
+def _action(play: Play, finding: Finding | None, account: Account, as_of: dt.date) -> str:
+    renewal = account.contract.renewal_date if account.contract else None
+    ahead = f"the renewal on {spoken_day(renewal, as_of)}" if renewal and renewal >= as_of else "the renewal"
+    return play.action.format(about=finding.subject if finding else "", renewal=ahead)
+
+
+def _ticket_ids(finding: Finding | None) -> str:
+    ids = finding.ticket_ids[:_MOST_IDS] if finding else []
+    return f" (ticket{'s' if len(ids) > 1 else ''} {', '.join(ids)})" if ids else ""

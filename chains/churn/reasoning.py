@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from chains.churn.findings import Finding, signal_theme
+from chains.churn.findings import TOPIC_WORDS, Finding, signal_theme
 from chains.churn.schema import Driver
+from chains.churn.spoken import count, inline, joined, spoken_day
 from chains.evidence import Frozen
 from connectors.records import Account
 
@@ -17,6 +18,9 @@ Sureness = Literal["high", "medium", "low"]
 _THIN_WEEKS = 12
 _SHARE_OF_TICKETS = 0.25
 _LEAST_CAUSE = 0.05
+_LEAST_TOLD = 0.1
+_FURTHER_CAUSES = 2
+MOST_SENTENCES = 4
 
 # Which group of signals tickets of a topic give a face to.
 _GROUP_OF_TOPIC: Mapping[str, str] = {
@@ -82,14 +86,14 @@ def weighing(found: Sequence[Finding], drivers: Sequence[Driver], account: Accou
     return Weighing(causes=causes, against=against, sureness=_sureness(causes, doubts), doubts=doubts)
 
 
-def explanation(found: Sequence[Finding], weighed: Weighing) -> str:
-    """Two to four plain sentences: what drives the risk, what speaks against it, what is uncertain."""
-    sentences = [_causes_sentence(weighed)]
-    tickets = _tickets_sentence(found, weighed)
-    if tickets:
-        sentences.append(tickets)
-    sentences.append(_against_sentence(weighed))
-    sentences.append(_doubts_sentence(weighed))
+def explanation(found: Sequence[Finding], weighed: Weighing, as_of: dt.date | None = None) -> str:
+    """Two to four plain sentences: what drives the risk by weight, what speaks against it, what is uncertain."""
+    against, doubts = _against_sentence(weighed), _doubts_clause(weighed)
+    sentences = [*_cause_sentences(weighed), *_ticket_sentences(found, weighed, as_of), against]
+    if doubts and len(sentences) < MOST_SENTENCES:
+        sentences.append(f"{doubts[0].upper()}{doubts[1:]}.")
+    elif doubts:
+        sentences[-1] = f"{against[:-1]}; {doubts}."
     return " ".join(sentences)
 
 
@@ -128,7 +132,7 @@ def _doubts(account: Account, as_of: dt.date, causes: Sequence[Cause], against: 
     if not weeks:
         doubts.append("nothing is known of how the product is used")
     elif weeks < _THIN_WEEKS:
-        doubts.append(f"only {weeks} weeks of usage are known")
+        doubts.append(f"only {count(weeks, 'week')} of usage {'is' if weeks == 1 else 'are'} known")
     if not account.tickets:
         doubts.append("there are no tickets, so the customer's own words are missing")
     if not account.invoices:
@@ -137,7 +141,8 @@ def _doubts(account: Account, as_of: dt.date, causes: Sequence[Cause], against: 
         doubts.append("the renewal date is not stated")
     if not any(c.left_on is None or c.left_on > as_of for c in account.contacts):
         doubts.append("no present contact is known")
-    raising, lowering = sum(c.weight for c in causes), -sum(c.weight for c in against)
+    # That a renewal lies beyond the period asked about contradicts no sign of trouble.
+    raising, lowering = sum(c.weight for c in causes), -sum(c.weight for c in against if c.theme != "renewal")
     if raising and lowering > 0.6 * raising:
         doubts.append("the signals contradict each other")
     return doubts
@@ -149,46 +154,54 @@ def _sureness(causes: Sequence[Cause], doubts: Sequence[str]) -> Sureness:
     return "high" if not doubts and len(causes) >= 2 else "medium"
 
 
-def _causes_sentence(weighed: Weighing) -> str:
+def _cause_sentences(weighed: Weighing) -> list[str]:
     if not weighed.causes:
-        return "No single cause stands out; the probability rests on the base rate and small signals."
+        return ["No single cause stands out; the probability rests on what is usual for such accounts."]
     main, *rest = weighed.causes
-    text = f"What weighs most is {_RAISING[main.theme]}"
-    if main.statement:
-        text += f": {_inline(main.statement)}"
+    sentences = [f"Above all, {_clause(main)}."]
     if rest:
-        second = rest[0]
-        text += f"; next comes {_RAISING[second.theme]}"
-        if second.statement and second.measured:
-            text += f" ({_inline(second.statement)})"
-    return text + "."
+        sentences.append(f"Added to that, {'; and '.join(_clause(cause) for cause in rest[:_FURTHER_CAUSES])}.")
+    return sentences
 
 
-def _tickets_sentence(found: Sequence[Finding], weighed: Weighing) -> str:
-    quoted = {cause.statement for cause in weighed.causes[:2]}
-    told = [f for f in found if f.origin == "tickets" and f.weight > 0 and f.statement not in quoted][:2]
-    return "In the tickets: " + "; ".join(_inline(f.statement) for f in told) + "." if told else ""
+def _clause(cause: Cause) -> str:
+    return inline(cause.statement) if cause.statement else f"{_RAISING[cause.theme]} raises the risk"
+
+
+def _ticket_sentences(found: Sequence[Finding], weighed: Weighing, as_of: dt.date | None) -> list[str]:
+    told = weighed.causes[: _FURTHER_CAUSES + 1]
+    worth = [
+        f
+        for f in found
+        if f.origin == "tickets" and f.weight >= _LEAST_TOLD and TOPIC_WORDS[f.theme] and not _is_told(f, told)
+    ][:2]
+    if not worth:
+        return []
+    subjects = "One subject stands" if len(worth) == 1 else "Two subjects stand"
+    return [f"{subjects} out in the tickets: {joined([_ticket_clause(f, as_of) for f in worth])}."]
+
+
+def _is_told(finding: Finding, causes: Sequence[Cause]) -> bool:
+    # The signal "speaks of leaving" is read from these very tickets, and a cause without a signal quotes them.
+    return any(cause.theme == finding.theme == "leaving" or cause.statement == finding.statement for cause in causes)
+
+
+def _ticket_clause(finding: Finding, as_of: dt.date | None) -> str:
+    number = len(finding.ticket_ids)
+    day = spoken_day(finding.last_on, as_of or finding.last_on) if finding.last_on else ""
+    tickets = count(number, "ticket")
+    when = f" of {day}" if day and number == 1 else f", the latest of {day}" if day else ""
+    return f"{TOPIC_WORDS[finding.theme]} ({tickets}{when}, {finding.standing})"
 
 
 def _against_sentence(weighed: Weighing) -> str:
-    if not weighed.against:
-        return "Nothing in the data speaks against it."
-    main = weighed.against[0]
-    detail = f": {_inline(main.statement)}" if main.statement else ""
-    return f"Against it speaks {_LOWERING[main.theme]}{detail}."
+    # What holds for every account of a segment explains the least of this one.
+    telling = [cause for cause in weighed.against if cause.theme != "other"] or list(weighed.against)
+    if not telling:
+        return "Nothing on record speaks against it."
+    clauses = [inline(cause.statement) if cause.statement else f"{_LOWERING[cause.theme]} lowers the risk" for cause in telling]
+    return f"On the other side, {clauses[0]}."
 
 
-def _doubts_sentence(weighed: Weighing) -> str:
-    if not weighed.doubts:
-        return "The picture is consistent, and no source is missing."
-    return f"Sureness is {weighed.sureness}, because {_joined(weighed.doubts[:3])}."
-
-
-def _inline(statement: str) -> str:
-    text = statement.rstrip(".")
-    starts_plainly = len(text) > 1 and text[0].isupper() and (text[1].islower() or text[1] == " ")
-    return text[0].lower() + text[1:] if starts_plainly else text
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+def _doubts_clause(weighed: Weighing) -> str:
+    return f"the judgement is less certain because {joined(weighed.doubts[:3])}" if weighed.doubts else ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from chains.churn.config import ChurnConfig
 from chains.churn.graph import ChurnAnswers
 from chains.context import Progress, RunContext
-from connectors.payload import decode_body, paused_collector
+from connectors.decoding import decode_body, paused_collector
 from tests.bench.payloads import AS_OF
 
 QUESTION = "Which accounts are at risk of churn this quarter?"

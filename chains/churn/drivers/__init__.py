@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
 
 from chains.churn.drivers import billing, contract, people, support, usage
@@ -11,6 +14,7 @@ from chains.churn.portfolio import Portfolio
 from chains.churn.risk import HORIZON, RiskTable
 from chains.churn.schema import Driver
 from chains.churn.scorecard import Scorecard, Signal
+from chains.churn.tickets import TicketReading
 from connectors.records import Account
 
 __all__ = ["explain"]
@@ -27,7 +31,7 @@ def explain(
     table: RiskTable,
     scorecard: Scorecard,
     book: FactBook,
-    readings: pd.DataFrame | None = None,
+    readings: Sequence[TicketReading] = (),
 ) -> list[Driver]:
     """Every contribution of one account that is not zero, the strongest first.
 
@@ -41,24 +45,27 @@ def explain(
         table: From `score` on those signals.
         scorecard: The one the table was scored with.
         book: Takes the facts that the statements rest on; statements themselves name nobody.
-        readings: The ticket readings of the portfolio, where tickets were read.
+        readings: Those of the account's tickets that were read.
     """
     case = Case(
         account=account,
         as_of=portfolio.as_of,
-        values=signals.iloc[row].to_dict(),
+        values=_row(signals, row),
         horizon_to=table.horizon_to,
         renewals_in_horizon=float(table.renewals_in_horizon[row]),
-        renewal=table.renewals.iloc[row].to_dict(),
-        readings=readings[readings["row"] == row] if readings is not None else None,
+        renewal=_row(table.renewals, row),
+        readings=readings,
         book=book,
     )
     by_name = scorecard.by_name
-    pushes = table.contributions.iloc[row]
-    drivers = [
-        _driver(str(name), float(push), by_name.get(str(name)), case) for name, push in pushes.items() if push != 0.0
-    ]
+    pushes = _row(table.contributions, row)
+    drivers = [_driver(name, float(push), by_name.get(name), case) for name, push in pushes.items() if push != 0.0]
     return sorted(drivers, key=lambda driver: (-abs(driver.contribution), driver.signal))
+
+
+def _row(frame: pd.DataFrame, row: int) -> dict[str, Any]:
+    """One row by column name; many times as fast as making a Series of it."""
+    return {str(name): column.iat[row] for name, column in frame.items()}
 
 
 def _driver(name: str, push: float, signal: Signal | None, case: Case) -> Driver:

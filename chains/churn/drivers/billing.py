@@ -6,8 +6,9 @@ import datetime as dt
 import math
 from collections.abc import Callable
 
-from chains.churn.drivers.case import Case, Told, count, day, percent
+from chains.churn.drivers.case import Case, Told, percent
 from chains.churn.signals.billing import RECENT_DAYS
+from chains.churn.spoken import count
 from connectors.records import Change, Invoice
 
 _UNPAID = ("open", "overdue", "")
@@ -29,11 +30,11 @@ def payment(case: Case, raises: bool) -> Told:
     recent = [b for b in case.invoices if b.due_on and (case.as_of - b.due_on).days <= RECENT_DAYS]
     worst = [b for b in recent if not math.isnan(_late_days(case, b)) and abs(_late_days(case, b) - latest) < 0.5]
     facts = [fact for bill in worst[:1] for fact in case.cite_invoice(bill, "due_on", "paid_on", "status")]
-    usual = f"the account usually pays {_lateness(habit)}"
+    usual = f"this account usually pays {_lateness(habit)}"
     if worst and not case.paid(worst[0]):
-        text = f"An invoice is {count(latest, 'day')} overdue and unpaid; {usual}."
+        text = f"An invoice is {count(latest, 'day')} overdue and unpaid, while {usual}."
     else:
-        text = f"The latest payment came {_lateness(latest)}; {usual}."
+        text = f"The latest payment came {_lateness(latest)}, while {usual}."
     return Told(text, facts)
 
 
@@ -50,11 +51,11 @@ def dispute(case: Case, raises: bool) -> Told:
         checked = [fact for bill in case.invoices[:2] for fact in case.cite_invoice(bill, "status")]
         return Told("None of its invoices is disputed.", checked)
     issued: dt.date | None = disputed[0].issued_on or disputed[0].due_on
-    of_day = f" of {day(issued)}" if issued else ""
+    of_day = f" of {case.day(issued)}" if issued else ""
     text = (
         f"The account disputes an invoice{of_day}."
         if len(disputed) == 1
-        else (f"The account disputed {len(disputed)} invoices, the latest{of_day}.")
+        else f"The account disputes {len(disputed)} invoices{f', the latest{of_day}' if of_day else ''}."
     )
     return Told(
         text, [fact for bill in disputed[:3] for fact in case.cite_invoice(bill, "status", "issued_on", "due_on")]

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from chains.churn.facts import FactBook
 from chains.churn.portfolio import last_complete_week
+from chains.churn.spoken import spoken_day
+from chains.churn.tickets import TicketReading
 from connectors.records import Account, Contract, Invoice, Ticket, UsageWeek
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Told:
@@ -26,6 +20,15 @@ class Told:
 
     text: str
     fact_ids: list[str] = field(default_factory=list)
+
+
+class Read(NamedTuple):
+    """A ticket of the account beside what its reading says; the mood in [-1, 1], the intent to leave in [0, 1]."""
+
+    ticket: Ticket
+    opened_at: dt.datetime
+    sentiment: float
+    leave_intent: float
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,16 @@ class Case:
     horizon_to: dt.date
     renewals_in_horizon: float
     renewal: Mapping[Any, Any]
-    readings: pd.DataFrame | None
+    readings: Sequence[TicketReading]
     book: FactBook
 
     def value(self, feature: str) -> float:
         """The account's value of a signal feature; NaN when absent."""
         return float(self.values.get(feature, float("nan")))
+
+    def day(self, date: dt.date) -> str:
+        """The date as a reader says it."""
+        return spoken_day(date, self.as_of)
 
     @property
     def contract(self) -> Contract:
@@ -67,6 +74,16 @@ class Case:
         """The tickets opened by the end of the as-of day, newest first."""
         seen = [ticket for ticket in self.account.tickets if ticket.opened_at and ticket.opened_at < self.now]
         return sorted(seen, key=lambda ticket: ticket.opened_at or self.now, reverse=True)
+
+    @cached_property
+    def read(self) -> list[Read]:
+        """The tickets that were read, newest first."""
+        by_id = {reading.ticket_id: reading for reading in self.readings}
+        return [
+            Read(ticket, ticket.opened_at, by_id[ticket.ticket_id].sentiment, by_id[ticket.ticket_id].leave_intent)
+            for ticket in self.tickets
+            if ticket.opened_at and ticket.ticket_id in by_id
+        ]
 
     @cached_property
     def invoices(self) -> list[Invoice]:
@@ -132,17 +149,6 @@ class Case:
             for name, value in values
             if value not in (None, "")
         ]
-
-
-def day(date: dt.date) -> str:
-    """A day as a reader writes it: 3 November 2026."""
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
-
-
-def count(number: float, one: str, many: str = "") -> str:
-    """A count with its noun: 1 ticket, 3 tickets."""
-    rounded = round(number)
-    return f"{rounded} {one}" if rounded == 1 else f"{rounded} {many or one + 's'}"
 
 
 def percent(share: float) -> str:

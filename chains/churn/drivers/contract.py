@@ -6,22 +6,23 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from chains.churn.drivers.case import Case, Told, count, day
+from chains.churn.drivers.case import Case, Told
+from chains.churn.spoken import count
 
 
 def horizon(case: Case) -> tuple[str, Told]:
     """How the time asked about meets the renewal: label and statement."""
-    end = day(case.horizon_to)
+    end = case.day(case.horizon_to)
     if case.renewal["basis"] == "unknown":
-        text = f"No renewal date is known; the chance that one falls before {end} is taken from a yearly rhythm."
+        text = f"No renewal date is known, so the chance that one falls before {end} is taken from a yearly rhythm."
         return "Renewal date unknown", Told(text, case.cite_contract("start_date", "term_months"))
-    renews = day(pd.Timestamp(case.renewal["renewal_on"]).date())
+    renews = case.day(pd.Timestamp(case.renewal["renewal_on"]).date())
     if case.renewals_in_horizon > 1:
         text = f"The contract comes up for renewal {round(case.renewals_in_horizon)} times by {end}, first on {renews}."
         return "Renews several times in the period", Told(text, _renewal_facts(case))
     text = (
-        f"The contract{_how_known(case)} renews on {renews}, after the period asked about ends on {end}; "
-        "customers under contract seldom leave before."
+        f"The contract{_how_known(case)} renews on {renews}, after the period asked about ends on {end}, "
+        "and customers under contract seldom leave before."
     )
     return "Renews after the period", Told(text, _renewal_facts(case))
 
@@ -41,7 +42,7 @@ def _renewal_facts(case: Case) -> list[str]:
 def auto_renewal(case: Case, raises: bool) -> Told:
     """Whether the contract renews by itself."""
     text = (
-        "The contract does not renew by itself: somebody must decide to stay."
+        "The contract does not renew by itself, so somebody must decide to stay."
         if raises
         else "The contract renews by itself unless notice is given."
     )
@@ -63,11 +64,20 @@ def notice(case: Case, raises: bool) -> Told:
 def tenure(case: Case, raises: bool) -> Told:
     """How long they have been a customer."""
     years = case.value("tenure_years")
-    since = day(case.contract.start_date) if case.contract.start_date else "an unknown day"
-    spent = count(years * 12, "month") if years < 2 else f"{years:.1f} years"
-    meaning = "early renewals are the most often lost" if raises else "long-standing customers seldom leave"
-    text = f"A customer since {since}, for {spent}: {meaning}."
+    since = case.day(case.contract.start_date) if case.contract.start_date else "an unknown day"
+    meaning = "and early renewals are the most often lost" if raises else "and long-standing customers seldom leave"
+    text = f"They have been a customer since {since}, for {_spent(years)}, {meaning}."
     return Told(text, case.cite_contract("start_date"))
+
+
+def _spent(years: float) -> str:
+    """The years as a reader says them: 7 months, almost 4 years, over 2 years."""
+    if years < 1.5:  # noqa: PLR2004 - up to there people count in months
+        return count(years * 12, "month")
+    whole, rest = divmod(years, 1)
+    if rest >= 0.7:  # noqa: PLR2004
+        return f"almost {whole + 1:.0f} years"
+    return f"{'over ' if rest >= 0.1 else ''}{whole:.0f} years"  # noqa: PLR2004
 
 
 def term(case: Case, raises: bool) -> Told:

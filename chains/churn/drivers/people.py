@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from chains.churn.drivers.case import Case, Told, count, day
+from chains.churn.drivers.case import Case, Told
 from chains.churn.signals.people import CHAMPION_ROLES, LEFT_WITHIN_DAYS, SPONSOR_ROLES, SURVEY_WITHIN_DAYS
+from chains.churn.spoken import count
 from connectors.records import Activity, Contact
 
 _MAX_CITED = 4
@@ -38,8 +39,8 @@ def champion(case: Case, raises: bool) -> Told:
     gone = sorted((c for c in champions if _left(case, c)), key=lambda c: c.left_on or case.as_of, reverse=True)
     there = [contact for contact in champions if not _left(case, contact)]
     if gone and gone[0].left_on:
-        after = "another champion is in place" if there else "nobody has taken the role over"
-        text = f"The champion left on {day(gone[0].left_on)}; {after}."
+        after = "but another is in place" if there else "and nobody has taken the role over"
+        text = f"The champion left on {case.day(gone[0].left_on)}, {after}."
         return Told(text, [*_cite_left(case, gone[:1]), *_cite_role(case, [*gone[:1], *there])])
     return Told("The champion is in place.", _cite_role(case, there))
 
@@ -63,7 +64,7 @@ def sponsor(case: Case, raises: bool) -> Told:
     with_sponsor = [activity for activity in met if activity.contact_id in roles]
     if roles and not with_sponsor:
         silent = count(case.value("sponsor_silent_days"), "day")
-        text = f"In {silent} of recorded activities, none is with the champion or sponsor."
+        text = f"In {silent} on record there was no meeting, call or mail with the champion or sponsor."
         return Told(text, _cite_activities(case, met[:1]))
     who = "the champion or sponsor" if roles else "anybody at the account"
     text = f"The last meeting, call or mail with {who} was {count(case.value('sponsor_silent_days'), 'day')} ago."
@@ -96,10 +97,9 @@ def survey(case: Case, raises: bool) -> Told:
     if not answers or answers[0].answered_on is None:
         return Told("The surveys of the last year speak for it.")
     last = answers[0]
-    text = f"The latest survey answer, of {day(answers[0].answered_on)}, was {last.score:g} of 10."
+    text = f"The latest survey answer, of {case.day(answers[0].answered_on)}, was {last.score:g} of 10."
     if len(answers) > 1:
-        average = f"{case.value('nps'):.1f}, newer ones counting more"
-        text = f"{text[:-1]}; the {len(answers)} of the last year average {average}."
+        text = f"{text[:-1]}, and the {len(answers)} of the last year average {case.value('nps'):.1f}."
     facts = [
         case.book.cite("survey", s.survey_id, "score", s.score, unit="of 10", observed_at=str(s.answered_on or ""))
         for s in answers[:_MAX_CITED]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-import pandas as pd
-
-from chains.churn.drivers.case import Case, Told, count, day
+from chains.churn.drivers.case import Case, Read, Told
 from chains.churn.signals.readings import WITHIN_DAYS
 from chains.churn.signals.tickets import OPEN_WEIGHT, RECENT_DAYS
+from chains.churn.spoken import count
 from connectors.records import Ticket
 
 _MAX_CITED = 4
@@ -34,7 +33,7 @@ def load(case: Case, raises: bool) -> Told:
     """Tickets against the account's own habit."""
     recent = _recent(case)
     against = "more" if raises else "fewer"
-    text = f"{_opened(len(recent))} in the last {RECENT_DAYS} days, {against} than this account's own habit."
+    text = f"{_opened(len(recent))} in the last {RECENT_DAYS} days, {against} than is usual for this account."
     return Told(text, _cite(case, recent or case.tickets))
 
 
@@ -44,11 +43,9 @@ def severe(case: Case, raises: bool) -> Told:
     recent = _recent(case)
     if grave:
         latest = grave[0].opened_at or case.now
-        text = (
-            f"{_opened(len(grave), 'serious ticket')} in the last {RECENT_DAYS} days, "
-            f"the latest on {day(latest.date())}."
-        )
-        return Told(text, _cite(case, grave))
+        when = f"{'the latest ' if len(grave) > 1 else ''}on {case.day(latest.date())}"
+        text = f"{_opened(len(grave), 'serious ticket')} in the last {RECENT_DAYS} days, {when}."
+        return Told(text if raises else f"Only {text}", _cite(case, grave))
     among = f", of {count(len(recent), 'ticket')} in all" if recent else ""
     text = f"No {'serious ' if recent else ''}ticket was opened in the last {RECENT_DAYS} days{among}."
     return Told(text, _cite(case, recent or case.tickets[:1]))
@@ -76,7 +73,8 @@ def unanswered(case: Case, raises: bool) -> Told:
     if not waiting:
         return Told("Every open case has had an answer.")
     oldest = waiting[-1]
-    text = f"A case opened {count(_age_days(case, oldest), 'day')} ago has had no answer yet."
+    days = count(_age_days(case, oldest), "day")
+    text = f"A case opened {days} ago has had no answer yet."
     return Told(text, _cite(case, [oldest]))
 
 
@@ -84,47 +82,39 @@ def resolution(case: Case, raises: bool) -> Told:
     """Median days to close."""
     closed = [ticket for ticket in case.tickets if not case.is_open(ticket) and _age_days(case, ticket) <= 120]
     days = count(max(case.value("resolution_days"), 1), "day")
-    text = f"Cases of the last four months took {days} to close, in the median."
+    text = f"Half of the cases of the last four months took {days} or {'longer' if raises else 'less'} to close."
     return Told(text, _cite(case, closed))
 
 
 def mood(case: Case, raises: bool) -> Told:
     """How the tickets that were read sound."""
     read = _read(case)
-    tone = read["sentiment"].to_numpy()
-    if raises:
-        sour = read[tone < _UNHAPPY_BELOW]
-        text = f"{_sound(len(sour), len(read), 'unhappy')}."
-        return Told(text, _cite(case, _of(case, sour if len(sour) else read)))
-    glad = read[tone > _HAPPY_FROM]
-    return Told(f"{_sound(len(glad), len(read), 'content')}.", _cite(case, _of(case, glad if len(glad) else read)))
+    told = [one for one in read if (one.sentiment < _UNHAPPY_BELOW if raises else one.sentiment > _HAPPY_FROM)]
+    text = f"{_sound(len(told), len(read), 'unhappy' if raises else 'content')}."
+    return Told(text, _cite(case, [one.ticket for one in told or read]))
 
 
 def intent(case: Case, raises: bool) -> Told:
     """Tickets that speak of leaving."""
     read = _read(case)
-    leaving = read[read["leave_intent"] >= _MEANS_LEAVING_FROM].sort_values("opened_at", ascending=False)
-    if leaving.empty:
-        leaving = read.sort_values("leave_intent", ascending=False)[:1]
-        return Told("A ticket hints at leaving, without saying so plainly.", _cite(case, _of(case, leaving)))
-    latest: dt.datetime = leaving["opened_at"].iloc[0].to_pydatetime()
-    state = "" if bool(leaving["resolved"].iloc[0]) else ", not resolved yet"
-    speak = "1 ticket speaks" if len(leaving) == 1 else f"{len(leaving)} tickets speak"
-    text = f"{speak} of leaving or of looking at other products, the latest of {day(latest.date())}{state}."
-    return Told(text, _cite(case, _of(case, leaving)))
+    leaving = sorted((one for one in read if one.leave_intent >= _MEANS_LEAVING_FROM), key=lambda one: one.opened_at, reverse=True)
+    if not leaving:
+        strongest = sorted(read, key=lambda one: -one.leave_intent)[:1]
+        return Told("A ticket hints at leaving, without saying so plainly.", _cite(case, [one.ticket for one in strongest]))
+    latest = leaving[0]
+    is_settled, of_day = not case.is_open(latest.ticket), f"of {case.day(latest.opened_at.date())}"
+    if len(leaving) == 1:
+        text = f"1 ticket, {of_day}, speaks of leaving or of looking at other products"
+        text += "." if is_settled else " and is still open."
+    else:
+        text = f"{len(leaving)} tickets speak of leaving or of looking at other products, the latest {of_day}"
+        text += "." if is_settled else " and still open."
+    return Told(text, _cite(case, [one.ticket for one in leaving]))
 
 
-def _read(case: Case) -> pd.DataFrame:
-    if case.readings is None:
-        return pd.DataFrame({"opened_at": [], "sentiment": [], "leave_intent": [], "resolved": []})
-    opened = pd.to_datetime(case.readings["opened_at"], utc=True)
-    since = pd.Timestamp(case.now) - pd.Timedelta(days=WITHIN_DAYS)
-    return case.readings[(opened >= since) & (opened < pd.Timestamp(case.now))]
-
-
-def _of(case: Case, readings: pd.DataFrame) -> list[Ticket]:
-    opened = {moment.timestamp() // 1 for moment in pd.to_datetime(readings["opened_at"], utc=True)}
-    return [ticket for ticket in case.tickets if ticket.opened_at and ticket.opened_at.timestamp() // 1 in opened]
+def _read(case: Case) -> list[Read]:
+    since = case.now - dt.timedelta(days=WITHIN_DAYS)
+    return [one for one in case.read if since <= one.opened_at < case.now]
 
 
 def _opened(number: int, noun: str = "ticket") -> str:
@@ -137,7 +127,7 @@ def _sound(some: int, among: int, tone: str) -> str:
         return f"Taken together, {of_all} lately sound{'s' if among == 1 else ''} rather {tone}"
     if among == 1:
         return f"The one ticket read lately sounds {tone}"
-    return f"Of {of_all} lately, {some} {'sounds' if some == 1 else 'sound'} {tone}, newer ones counting more"
+    return f"Of {of_all} lately, {some} {'sounds' if some == 1 else 'sound'} {tone}"
 
 
 TELLERS: dict[str, Callable[[Case, bool], Told]] = {

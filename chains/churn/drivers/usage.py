@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from chains.churn.drivers.case import Case, Told, count, percent, than_before
+from chains.churn.drivers.case import Case, Told, percent, than_before
 from chains.churn.signals.usage import (
     RECENT_WEEKS,
     RECENT_WITHIN_WEEKS,
@@ -13,9 +13,11 @@ from chains.churn.signals.usage import (
     YEAR_FROM_WEEK,
     YEAR_TO_WEEK,
 )
+from chains.churn.spoken import count
 
 _SEASON_WORTH_SAYING = 0.05
 _RELIEF_WORTH_SAYING = 0.25
+_WORTH_A_FIGURE = 0.015
 
 
 def recent_ages(case: Case) -> list[int]:
@@ -45,17 +47,17 @@ def _people_a_week(users: float) -> str:
 
 def _aside(case: Case) -> str:
     """What was allowed for: the season, and work that moved to the API."""
-    aside = ", the season allowed for" if abs(case.value("season_effect")) >= _SEASON_WORTH_SAYING else ""
+    aside = ", allowing for the season" if abs(case.value("season_effect")) >= _SEASON_WORTH_SAYING else ""
     if case.value("api_relief") >= _RELIEF_WORTH_SAYING:
-        aside += "; API calls have grown in its place, so less of a fall is held against the account"
+        aside += ", while API calls have grown in its place"
     return aside
 
 
 def trend(case: Case, raises: bool) -> Told:
     """Active users against the half year before."""
     text = (
-        f"On average {_people_a_week(case.value('usage_recent'))} used the product in the last four weeks on record, "
-        f"{than_before(case.value('usage_shift'))} its own level of the half year before{_aside(case)}."
+        f"About {_people_a_week(case.value('usage_recent'))} used the product in the last four weeks on record, "
+        f"{than_before(case.value('usage_shift'))} in the half year before{_aside(case)}."
     )
     return Told(text, _users(case))
 
@@ -64,14 +66,14 @@ def year(case: Case, raises: bool) -> Told:
     """Active users against the year before."""
     weeks = [age for age in case.weeks if YEAR_FROM_WEEK <= age < YEAR_TO_WEEK]
     text = (
-        f"In the last eight weeks {than_before(case.value('usage_year_shift'))} a year earlier used the product "
-        f"({_people_a_week(case.value('usage_year'))} then){_aside(case)}."
+        f"In the last eight weeks {than_before(case.value('usage_year_shift'))} a year earlier used the product, "
+        f"when it was {_people_a_week(case.value('usage_year'))}{_aside(case)}."
     )
     if math.isnan(case.value("usage_year_shift")) or abs(case.value("usage_year_shift")) >= 0.01:
         share = case.value("usage_year_shift")
         text = (
-            f"Use in the last eight weeks is {percent(share)} {'below' if share < 0 else 'above'} "
-            f"the account's level of a year earlier ({_people_a_week(case.value('usage_year'))} then){_aside(case)}."
+            f"Use in the last eight weeks is {percent(share)} {'below' if share < 0 else 'above'} that of a year "
+            f"earlier, when it was {_people_a_week(case.value('usage_year'))}{_aside(case)}."
         )
     return Told(text, case.cite_usage([*recent_ages(case), *_three(weeks)], "active_users", "people a week"))
 
@@ -80,8 +82,8 @@ def momentum(case: Case, raises: bool) -> Told:
     """Recent weeks against the two months before."""
     moved = math.expm1(case.value("usage_momentum"))
     text = (
-        f"Against the two months before, use in the last four weeks "
-        f"{'fell further' if raises else 'rose'}, by some {percent(moved)}{_aside(case)}."
+        f"Use in the last four weeks is some {percent(moved)} {'below' if raises else 'above'} "
+        f"that of the two months before{_aside(case)}."
     )
     two_months = [age for age in case.weeks if RECENT_WEEKS <= age < RECENT_WEEKS + 8]
     return Told(text, case.cite_usage([*recent_ages(case), *_three(two_months)], "active_users", "people a week"))
@@ -91,9 +93,8 @@ def dormant(case: Case, raises: bool) -> Told:
     """Weeks without anybody."""
     near = [(age, week) for age, week in case.weeks.items() if age < RECENT_WITHIN_WEEKS]
     idle = [age for age, week in near if week.active_users == 0 and not (week.api_calls or 0)]
-    text = (
-        f"In {len(idle)} of the {len(near)} weeks recorded lately nobody opened the product, and no system called it."
-    )
+    weeks = "the one week" if len(near) == 1 else f"{len(idle)} of the {len(near)} weeks"
+    text = f"In {weeks} recorded lately nobody opened the product, and no system called it."
     return Told(text, case.cite_usage(idle, "active_users", "people a week"))
 
 
@@ -111,7 +112,7 @@ def licence(case: Case, raises: bool) -> Told:
     )
     moved = "; part of the work has moved to the API" if case.value("api_relief") >= _RELIEF_WORTH_SAYING else ""
     share = f"{percent(users / paid)} of them{moved}"
-    text = f"On average {_people_a_week(users)} used the {count(paid, 'paid seat')}, {share}."
+    text = f"About {_people_a_week(users)} use the {count(paid, 'paid seat')}, {share}."
     return Told(text, [*case.cite_usage(recent_ages(case), "active_users", "people a week"), *told])
 
 
@@ -119,8 +120,8 @@ def breadth_trend(case: Case, raises: bool) -> Told:
     """Features in use against the half year before."""
     now = case.value("features_used")
     text = (
-        f"The account uses {'fewer' if raises else 'more'} features than in the half year before: "
-        f"{count(now, 'feature')} in a usual week now."
+        f"The account uses {count(now, 'feature')} in a usual week now, "
+        f"{'fewer' if raises else 'more'} than in the half year before."
     )
     ages = [*recent_ages(case), *baseline_ages(case)]
     return Told(text, case.cite_usage(ages, "features_used", "features"))
@@ -136,8 +137,8 @@ def breadth(case: Case, raises: bool) -> Told:
 def depth(case: Case, raises: bool) -> Told:
     """Work done a user."""
     moved = math.expm1(case.value("intensity_change"))
-    way = "less" if raises else "more"
-    text = f"Each active user does some {percent(moved)} {way} in the product than in the half year before."
+    way = f"some {percent(moved)} {'less' if raises else 'more'} in the product than"
+    text = f"Each active user does {way if abs(moved) >= _WORTH_A_FIGURE else 'about as much as'} in the half year before."
     ages = [*recent_ages(case), *baseline_ages(case)]
     return Told(text, [*case.cite_usage(ages, "key_actions", "actions a week"), *_users(case)])
 
@@ -145,7 +146,8 @@ def depth(case: Case, raises: bool) -> Told:
 def api(case: Case, raises: bool) -> Told:
     """API calls against the half year before."""
     moved = math.expm1(case.value("api_change"))
-    text = f"API calls {'fell' if raises else 'grew'} by some {percent(moved)} against the half year before."
+    way = f"{'fell' if raises else 'grew'} by some {percent(moved)} against"
+    text = f"API calls {way if abs(moved) >= _WORTH_A_FIGURE else 'are about level with'} the half year before."
     return Told(text, case.cite_usage([*recent_ages(case), *baseline_ages(case)], "api_calls", "calls a week"))
 
 

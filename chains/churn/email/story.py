@@ -154,7 +154,8 @@ def _is_cause_for_regret(told: ToldTicket) -> bool:
 
 
 def _match_for(plays: Sequence[PlayMatch], topic: str) -> PlayMatch | None:
-    direct = [m for m in plays if m.finding and m.finding.theme == topic and m.finding.ticket_ids]
+    by_tickets = [m for m in plays if m.finding and m.finding.ticket_ids and topic in m.play.themes]
+    direct = [m for m in by_tickets if m.finding and m.finding.theme == topic] or by_tickets
     if direct:
         return direct[0]
     if topic != "review":

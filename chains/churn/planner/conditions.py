@@ -39,8 +39,12 @@ _CLAUSES = (
     rf"(?:who|that|which|whom) (?:we|i|they|you)(?: {_ADVERB})* {_PRESENT}{_REST}",
     rf"(?<!i )(?<!we ){_HELPING}(?: {_ADVERB})* {_PERFECT}{_REST}",
 )
-_WITH = rf"(?:with|without)(?: {_QUANTITY})+ {_THING}(?! (?:details?|names?|info|information|data|that|whose|ending|expiring|up))"
-_OWN = (r"(?:with|without) (?:contacts?|owners?|managers?|csms?)(?= |$)",)
+_WITH = (
+    rf"(?:with|without)(?: {_QUANTITY})+ {_THING}"
+    r"(?! (?:details?|names?|info|information|data|that|whose|ending|expiring|up))"
+)
+_OWN = r"(?:with|without) (?:contacts?|owners?|managers?|csms?)(?= |$)"
+_FORMERLY = r"(?:who |that |which )?(?:used to|formerly|no longer|previously)(?: be)?(?= (?:at|in|on|likely|risky))"
 _AFTER = frozenset(
     [
         "customers",
@@ -63,8 +67,8 @@ _AFTER = frozenset(
 
 
 def flag_counted(reading: Reading) -> None:
-    """Flag "with two contracts" and "without an owner" before their numbers are read."""
-    for pattern in (_WITH, *_OWN):
+    """Flag "with two contracts", "without an owner" and "used to be" before their numbers and risks are read."""
+    for pattern in (_WITH, _OWN, _FORMERLY):
         reading.take_all(pattern, "flag")
 
 

@@ -173,6 +173,4 @@ def _signature(reading: Reading) -> set[int]:
     return places
 
 
-_CLOSINGS = frozenset(
-    {"thanks", "thx", "cheers", "regards", "grusse", "gruss", "danke", "merci", "gracias", "saludos"}
-)
+_CLOSINGS = frozenset({"thanks", "thx", "cheers", "regards", "grusse", "gruss", "danke", "merci", "gracias", "saludos"})

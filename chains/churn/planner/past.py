@@ -8,10 +8,11 @@ from chains.churn.planner.tables import topics, word_set
 _WHO = r"(?:customers?|clients?|accounts?|compan(?:y|ies)|logos?|who|that|which|many|much)"
 _GONE = (
     r"(?:left|quit|cancell?ed|churned|departed|defected|terminated|walked away|jumped ship|lapsed|switched away"
-    r"|not renewed|stopped paying|been lost)"
+    r"|stopped paying|been lost)"
 )
 _PERIOD = (
-    r"(?:last|past|previous|prior)(?: (?:fiscal|few|couple of|\d+|two|three|six|twelve))* (?:weeks?|months?|quarters?|halves|half|years?)"
+    r"(?:last|past|previous|prior)(?: (?:fiscal|few|couple of|\d+|two|three|six|twelve))* (?:weeks?|months?|quarters?"
+    r"|halves|half|years?)"
 )
 _PAST = (
     rf"(?:have|has|had|ve|haven t|hasn t) (?:(?:already|just|recently|ever|since|actually) )*{_GONE}(?: (?:on "

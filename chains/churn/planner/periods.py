@@ -19,6 +19,7 @@ _HALF = re.compile(r"(?:h|s)([12])|([12])h")
 _FIXED_ENDS = {"eoy": "year", "eoq": "quarter", "eom": "month", "yearend": "year", "jahresende": "year", "eow": "week",
                "quartalsende": "quarter", "monatsende": "month"}  # fmt: skip
 _FIXED_DAYS = {"christmas": (12, 25), "xmas": (12, 25), "weihnachten": (12, 25), "noel": (12, 25), "navidad": (12, 25)}
+_DEEPEST = 2
 
 
 class PeriodReader:
@@ -29,11 +30,17 @@ class PeriodReader:
         self.calendar = calendar
         self.years = YearReader(reading, calendar)
         self.dates = DateReader(reading, calendar, self.years)
+        self._depth = 0
 
     def at(self, at: int) -> Read | None:
         """The longest period that starts at the word, or None."""
         readings = [read for read in self._all_at(at) if read is not None]
         return max(readings, key=lambda read: read.last, default=None)
+
+    def skip(self, at: int, words: frozenset[str]) -> int:
+        """The place behind the words given, a few at most, or of the first of them that starts a period."""
+        last = self.reading.skip(at, words)
+        return next((place for place in range(at, last) if self.at(place)), last)
 
     def resolved(self, span: Span) -> Span:
         """The span, in the next year it has not ended when its year was left open."""
@@ -183,7 +190,7 @@ class PeriodReader:
         if word not in word_set("periods_ends") | word_set("periods_starts") | word_set("periods_middles"):
             return None
         inner_at = self.reading.skip(after + 1, frozenset({"of", "von", "des", "de", "du", "d", "del"}))
-        inner = self.inner(inner_at)
+        inner = self._inside(inner_at)
         if inner is None:
             return None
         span = inner.span
@@ -198,6 +205,16 @@ class PeriodReader:
             middle = span.first + (span.last - span.first) // 2
             return Read(Span(middle, middle, span.yearless, edge=True), inner.last)
         return Read(Span(span.first, span.first, span.yearless, edge=True), inner.last)
+
+    def _inside(self, at: int) -> Read | None:
+        """The period of which the end or start is meant; "end of end of end of" leads no deeper than people go."""
+        if self._depth >= _DEEPEST:
+            return None
+        self._depth += 1
+        try:
+            return self.inner(at)
+        finally:
+            self._depth -= 1
 
     @staticmethod
     def _end(span: Span) -> Span:

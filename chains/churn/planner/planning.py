@@ -9,8 +9,9 @@ from datetime import date
 from chains.churn.config import ChurnConfig
 from chains.churn.planner import guidance
 from chains.churn.planner.composing import alone
-from chains.churn.planner.followups import Turn, asks_for_rest, clears, refined, turn_of
+from chains.churn.planner.followups import refined
 from chains.churn.planner.tables import table
+from chains.churn.planner.turns import Turn, asks_for_rest, clears, turn_of
 from chains.churn.planner.understanding import Understanding, understand
 from chains.churn.planner.vocabulary import Vocabulary
 from chains.churn.schema import Plan

@@ -34,9 +34,7 @@ class RangeReader:
         left = self.periods.at(start) or self._bare_day(start)
         if left is None:
             return None
-        join = left.last
-        while self.reading.open_word(join) in {",", "either"}:
-            join += 1
+        join = self.reading.skip(left.last, frozenset({",", "either"}))
         if self.reading.open_word(join) not in word_set("times_joins"):
             return None
         strict = self.reading.open_word(join) not in {
@@ -49,17 +47,7 @@ class RangeReader:
             "y",
             "o",
         } or word in word_set("times_between")
-        after = join + 1
-        while self.reading.open_word(after) in {
-            "the",
-            "in",
-            "au",
-            "el",
-            "zum",
-            "both",
-            "until",
-        } and not self.periods.at(after):
-            after += 1
+        after = self.periods.skip(join + 1, frozenset({"the", "in", "au", "el", "zum", "both", "until"}))
         right = self.periods.at(after)
         if right is None:
             return None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 TAKEN = "~"
+# Nobody says "of the" more often in a row; without a bound, text made to be slow would be.
+_MOST_SKIPPED = 8
 
 _TOKEN = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}(?!\w)"
@@ -95,8 +97,9 @@ class Reading:
         return TAKEN if self.taken[at] else self.words[at]
 
     def skip(self, at: int, words: frozenset[str]) -> int:
-        """The place of the first word from there on that is none of the open words given."""
-        while self.open_word(at) in words:
+        """The place of the first word from there on that is none of the open words given, a few words on at most."""
+        last = at + _MOST_SKIPPED
+        while at < last and self.open_word(at) in words:
             at += 1
         return at
 

@@ -9,13 +9,15 @@ from chains.churn.planner.tables import filler, known_words, word_set
 from chains.churn.planner.territories import country_words
 
 _ASKS = (
-    r"(?:why|explain|how (?:is|are|s|does|do|come|likely|risky|safe|bad)|tell me|what (?:is|s|are|about"
+    r"(?:(?:please|can|could|would|will|you|kindly|i|need|want|d|like|to|let|us|me|help|have) )*"
+    r"(?:(?:know|hear|learn|understand|see) (?:more )?(?:about|why|how)|why|explain|how (?:is|are|s|does|do|come"
+    r"|likely|risky|safe|bad)|tell me|what (?:is|s|are|about"
     r"|do we know about|makes)"
     r"|where does|where do|how about|is|are|will|does|do|could|might|can|and why|but why|status|reasons?|details"
     r"|more (?:on|about)"
     r"|give me (?:the )?(?:story|background|details|reasons)|walk me through|talk me through|deep dive|dig into|drill"
     r"|warum|wieso|weshalb|wie|erklar\w*|was ist mit|pourquoi|explique\w*|comment|por que|como|que pasa con"
-    r"|(?:please |can you |could you )*(?:draft|write|compose|send|e mail|email|mail|schreib\w*|ecris|redige"
+    r"|(?:draft|write|compose|send|e mail|email|mail|schreib\w*|ecris|redige"
     r"|escribe))(?![^ ])"
 )
 _LONGEST = 5

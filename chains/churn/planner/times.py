@@ -135,11 +135,7 @@ class _Finder:
             kind, start = "until", start - 1
         if not kind:
             return None
-        after = start + 1
-        while self.reading.open_word(after) in word_set("times_after_until"):
-            if self.periods.at(after):
-                break
-            after += 1
+        after = self.periods.skip(start + 1, word_set("times_after_until"))
         period = self.periods.at(after)
         if period is None:
             return None
@@ -171,9 +167,7 @@ class _Finder:
         from_it = word in {"from", "starting", "ab", "beginning", "as"}
         if not (after_it or from_it):
             return None
-        start = at + 1
-        while self.reading.open_word(start) in {"than", "from", "of", "in", "the", "on"} and not self.periods.at(start):
-            start += 1
+        start = self.periods.skip(at + 1, frozenset({"than", "from", "of", "in", "the", "on"}))
         period = self.periods.at(start)
         if period is None:
             return None
@@ -186,12 +180,8 @@ class _Finder:
         return self.spans.time(at, last + onwards, since, None)
 
     def _plain(self, at: int) -> TimeSpan | None:
-        start = at
-        while self.reading.open_word(start) in word_set("times_within") | word_set("times_plain"):
-            start += 1
-        rest = start
-        while self.reading.open_word(rest) in word_set("times_rest") and not self.periods.at(rest):
-            rest += 1
+        start = self.reading.skip(at, word_set("times_within") | word_set("times_plain"))
+        rest = self.periods.skip(start, word_set("times_rest"))
         if rest > start and self.reading.open_word(start) in {"rest", "remainder", "remaining", "balance", "the"}:
             bare = self.periods.inner(rest) if self.reading.words[rest - 1] in {"of", "remaining", "the"} else None
             if bare and ({"rest", "remainder", "remaining", "balance"} & set(self.reading.words[start:rest])):

@@ -8,10 +8,11 @@ Capitals name a list of words of the same lexicon. No pattern reaches past the e
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter
+
+import msgspec
 
 from chains.churn.tickets.cleaning import folded
 
@@ -20,21 +21,24 @@ _PARTS = re.compile(r"\(|\)\??|\||[^\s()|]+")
 _GAPS = {"..": 3, "...": 6}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 _COMMON_COST = 100
+_NEVER_NEEDED = 1000
+_COST = attrgetter("cost")
 
-_Needed = tuple[int, frozenset[str]]
 
+class _Node(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """A word, or (when `word` is empty) a choice between sequences.
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Node:
-    """A word, or (when `word` is empty) a choice between sequences."""
+    One of `forms` must occur for the node to match; the lower the `cost`, the better that filters.
+    """
 
     word: str
+    optional: bool
+    cost: int
+    forms: frozenset[str]
     choices: tuple[tuple[_Node, ...], ...] = ()
-    optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Compiled:
+class Compiled(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A pattern ready to use.
 
     `needs` holds up to `MOST_NEEDS` sets of words (`x`, `x*`, `~x`), rarest first: one word of each set must occur.
@@ -43,7 +47,7 @@ class Compiled:
 
     needs: tuple[frozenset[str], ...]
     single: bool
-    words: frozenset[str]
+    words: Set[str]
     nodes: tuple[_Node, ...]
     barred: frozenset[str]
 
@@ -70,8 +74,8 @@ class PatternCompiler:
     def __init__(self, macros: Mapping[str, str], common: Collection[str]) -> None:
         self._macros = macros
         self._common = common
-        self._parsed_macros: dict[str, tuple[_Node, frozenset[str]]] = {}
-        self._needs: dict[_Node, _Needed | None] = {}
+        self._nodes: dict[str, _Node] = {}
+        self._macro_words: dict[str, frozenset[str]] = {}
 
     def compile(self, text: str, barred: frozenset[str] = frozenset()) -> Compiled:
         """Compile one pattern whose gaps never skip a `barred` word.
@@ -80,13 +84,13 @@ class PatternCompiler:
             ValueError: The pattern is empty, has unbalanced parentheses or names a list that does not exist.
         """
         nodes, words = self._parsed(text)
-        needs = sorted((found for node in nodes if (found := self._needed(node))), key=itemgetter(0))
+        needs = sorted([node for node in nodes if node.cost < _NEVER_NEEDED], key=_COST)
         if not needs:
             raise ValueError(f"a pattern that needs no word: {text}")
         single = len(nodes) == 1 and all(len(one) == 1 and not one[0].choices for one in nodes[0].choices)
-        return Compiled(tuple(forms for _, forms in needs[:MOST_NEEDS]), single, words, nodes, barred)
+        return Compiled(tuple([node.forms for node in needs[:MOST_NEEDS]]), single, words, nodes, barred)
 
-    def _parsed(self, text: str) -> tuple[tuple[_Node, ...], frozenset[str]]:
+    def _parsed(self, text: str) -> tuple[tuple[_Node, ...], set[str]]:
         stack: list[list[list[_Node]]] = [[[]]]
         words: set[str] = set()
         for part in _PARTS.findall(text):
@@ -95,54 +99,47 @@ class PatternCompiler:
             elif part == "|":
                 stack[-1].append([])
             elif part[0] == ")":
-                choices = tuple([tuple(sequence) for sequence in stack.pop()])
-                if not stack or any(all(map(_may_be_absent, one)) for one in choices):
-                    raise ValueError(f"unbalanced parentheses or an empty choice in pattern: {text}")
-                stack[-1][-1].append(_Node("", choices, part[-1] == "?"))
-            elif part.isupper() and len(part) > 1:
-                node, inner = self._macro(part)
-                stack[-1][-1].append(node)
-                words |= inner
+                choices = stack.pop()
+                if not stack:
+                    raise ValueError(f"unbalanced parentheses in pattern: {text}")
+                stack[-1][-1].append(_choice(choices, part[-1] == "?", text))
             else:
-                word = part.removesuffix("?")
-                words.update(spellings(word))
-                stack[-1][-1].append(_Node(word, (), part[-1] == "?"))
+                node = self._nodes.get(part) or self._named(part)
+                words |= self._macro_words.get(part) or node.forms
+                stack[-1][-1].append(node)
         if len(stack) != 1 or len(stack[0]) != 1:
             raise ValueError(f"unbalanced parentheses in pattern: {text}")
-        return tuple(stack[0][0]), frozenset(words)
+        return tuple(stack[0][0]), words
 
-    def _macro(self, name: str) -> tuple[_Node, frozenset[str]]:
-        known = self._parsed_macros.get(name)
-        if known is None:
-            if name not in self._macros:
-                raise ValueError(f"no such list of words: {name}")
-            nodes, words = self._parsed(self._macros[name])
-            known = self._parsed_macros[name] = nodes[0], words
-            self._needs[nodes[0]] = self._needed(nodes[0])
-        return known
-
-    def _needed(self, node: _Node) -> _Needed | None:
-        """How badly the words one of which this node needs filter, and these words; None when it needs none."""
-        if _may_be_absent(node):
-            return None
-        if node.word:
-            bare = node.word.strip("*~")
-            return (_COMMON_COST if bare in self._common else 0) - min(len(bare), 9), frozenset(spellings(node.word))
-        if node in self._needs:
-            return self._needs[node]
-        cost, forms = -_COMMON_COST, set[str]()
-        for sequence in node.choices:
-            found = [one for inner in sequence if (one := self._needed(inner))]
-            if not found:
-                return None
-            best = found[0] if len(found) == 1 else min(found, key=itemgetter(0))
-            cost = max(cost, best[0])
-            forms |= best[1]
-        return cost, frozenset(forms)
+    def _named(self, part: str) -> _Node:
+        """The node of one word or list of words, made once."""
+        if part.isupper() and len(part) > 1:
+            if part not in self._macros:
+                raise ValueError(f"no such list of words: {part}")
+            nodes, words = self._parsed(self._macros[part])
+            node = nodes[0]
+            self._macro_words[part] = frozenset(words)
+        else:
+            word = part.removesuffix("?")
+            optional = word != part
+            bare = word.strip("*~")
+            cost = (_COMMON_COST if bare in self._common else 0) - min(len(bare), 9)
+            needless = optional or word in _GAPS
+            node = _Node(word, optional, _NEVER_NEEDED if needless else cost, frozenset(spellings(word)))
+        self._nodes[part] = node
+        return node
 
 
-def _may_be_absent(node: _Node) -> bool:
-    return node.optional or node.word in _GAPS
+def _choice(sequences: Sequence[Sequence[_Node]], optional: bool, text: str) -> _Node:
+    cost, forms = -_COMMON_COST, set[str]()
+    for sequence in sequences:
+        best = sequence[0] if len(sequence) == 1 else min(sequence, key=_COST, default=None)
+        if best is None or best.cost >= _NEVER_NEEDED:
+            raise ValueError(f"a choice that needs no word in pattern: {text}")
+        cost = max(cost, best.cost)
+        forms |= best.forms
+    choices = tuple([tuple(sequence) for sequence in sequences])
+    return _Node("", optional, _NEVER_NEEDED if optional else cost, frozenset(forms), choices)
 
 
 def _regex(node: _Node, lead: str) -> str:

@@ -15,6 +15,8 @@ _OPPOSITE_OF_BAD = 0.25
 _BEFORE_BUT = 0.55
 _QUOTED_SHARE = 0.18
 _MOST = 0.97
+_TERSE_WORDS = 2
+_TERSE_WEIGHT = 0.45
 _MOCKING_SENTENCE_WORDS = 7
 
 
@@ -101,8 +103,12 @@ def _leaving(
         if is_negated(words, match, lexicon):
             denies = True
             continue
-        share = _QUOTED_SHARE if said_by_others(words, match, open_quotes, lexicon) else 1.0
-        leave.append((match.start, match.cue.name, match.cue.weight * share))
+        weight = match.cue.weight
+        if len(words) <= _TERSE_WORDS:  # "Cancellation" as a subject line says more than the word in passing
+            weight = max(weight, _TERSE_WEIGHT)
+        if said_by_others(words, match, open_quotes, lexicon):
+            weight *= _QUOTED_SHARE
+        leave.append((match.start, match.cue.name, weight))
     return tuple(leave), denies
 
 

@@ -9,7 +9,8 @@ import json
 import pytest
 
 from connectors.errors import InvalidPayloadError, PayloadTooLargeError
-from connectors.payload import decode_body, inflate, read_payload
+from connectors.decoding import decode_body, inflate
+from connectors.payload import read_payload
 from connectors.records import Account
 from connectors.schema import unified_payload_schema
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 
 import pytest
 from risk_accounts import AS_OF, Scored, account, invoice, readings, scored, ticket, usage
@@ -11,12 +12,13 @@ from chains.churn.drivers import explain
 from chains.churn.facts import FactBook, as_text
 from chains.churn.risk import logit
 from chains.churn.schema import Driver
+from chains.churn.tickets import TicketReading
 from connectors.records import Account, Activity, Change, Contact, Contract, Survey
 
 NAME = "Zebulon"
 
 
-def _told(result: Scored, acc: Account, read: object = None, row: int = 0) -> tuple[list[Driver], FactBook]:
+def _told(result: Scored, acc: Account, read: Sequence[TicketReading] = (), row: int = 0) -> tuple[list[Driver], FactBook]:
     book = FactBook({"crm": "salesforce"}, lambda text: text)
     drivers = explain(
         acc,
@@ -26,7 +28,7 @@ def _told(result: Scored, acc: Account, read: object = None, row: int = 0) -> tu
         table=result.table,
         scorecard=result.scorecard,
         book=book,
-        readings=read,  # type: ignore[arg-type]
+        readings=read,
     )
     return drivers, book
 
@@ -65,7 +67,7 @@ SOUR = {"sentiment": -0.7, "leave_intent": 0.8, "opened_at": ticket(40).opened_a
 def told() -> tuple[list[Driver], FactBook, Scored]:
     read = readings(SOUR)
     result = scored(_rich(), read=read)
-    drivers, book = _told(result, _rich(), read)
+    drivers, book = _told(result, _rich(), [TicketReading(ticket_id="t1", sentiment=-0.7, leave_intent=0.8)])
     return drivers, book, result
 
 

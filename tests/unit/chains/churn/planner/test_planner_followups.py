@@ -136,3 +136,69 @@ def test_draft_after_an_explanation_is_for_the_account_explained(ask: Ask, earli
 
 def test_follow_up_outside_the_job_gets_help(ask: Ask, earlier: Plan) -> None:
     assert ask("what's the weather?", earlier, IDS).intent == "help"
+
+
+@pytest.mark.parametrize(
+    "question", ["And what does it look like in AMER?", "how does it look for the Americas?", "AMER instead of EMEA"]
+)
+def test_it_that_stands_for_the_whole_picture_refines_the_list(ask: Ask, earlier: Plan, question: str) -> None:
+    plan = ask(question, earlier, IDS)
+    assert (plan.intent, plan.filters.region, plan.filters.account_ids) == ("list", ["AMER"], [])
+    assert plan.min_probability == 0.3
+
+
+@pytest.mark.parametrize(
+    ("question", "countries"),
+    [("et en France ?", ["France"]), ("nur Deutschland", ["Germany"]), ("lo mismo para Alemania", ["Germany"]),
+     ("in Deutschland statt EMEA", ["Germany"]), ("pareil pour la France", ["France"])],
+)  # fmt: skip
+def test_short_follow_up_in_another_language_changes_the_place(
+    ask: Ask, earlier: Plan, question: str, countries: list[str]
+) -> None:
+    plan = ask(question, earlier, IDS)
+    assert (plan.filters.country, plan.filters.region, plan.unanswered) == (countries, [], [])
+
+
+def test_renewals_named_in_german_refine_the_list(ask: Ask, earlier: Plan) -> None:
+    plan = ask("nur die mit Verlängerung im Dezember", earlier, IDS)
+    assert (plan.filters.renewal_from, plan.filters.renewal_to) == ("2026-12-01", "2026-12-31")
+    assert plan.unanswered == []
+
+
+@pytest.mark.parametrize(
+    ("question", "ids"),
+    [("warum der erste?", ["C-04"]), ("pourquoi le premier ?", ["C-04"]), ("¿por qué el segundo?", ["C-01"]),
+     ("wie steht es um den letzten?", ["C-07"])],
+)  # fmt: skip
+def test_reference_in_another_language_means_an_account_of_the_answer(
+    ask: Ask, earlier: Plan, question: str, ids: list[str]
+) -> None:
+    plan = ask(question, earlier, IDS)
+    assert (plan.intent, plan.filters.account_ids, plan.unanswered) == ("explain", ids, [])
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("kürzer und auf Englisch bitte", "en"), ("plus court et en français", "fr"), ("más corto y en español", "es")],
+)
+def test_style_in_another_language_changes_the_drafts(ask: Ask, drafted: Plan, question: str, language: str) -> None:
+    plan = ask(question, drafted, IDS)
+    assert (plan.intent, plan.length, plan.language, plan.unanswered) == ("redraft", "short", language, [])
+
+
+@pytest.mark.parametrize("question", ["show me the rest", "who else?", "den Rest"])
+def test_rest_of_a_list_that_was_cut_lifts_the_number(ask: Ask, question: str) -> None:
+    plan = ask(question, ask("top 2 SMB customers at risk"), IDS)
+    assert (plan.intent, plan.top_n, plan.filters.segment) == ("list", 0, ["SMB"])
+
+
+@pytest.mark.parametrize("question", ["what are the reasons?", "can you explain?", "warum?"])
+def test_reasons_asked_of_the_whole_answer_explain_it(ask: Ask, earlier: Plan, question: str) -> None:
+    plan = ask(question, earlier, IDS)
+    assert (plan.intent, plan.filters) == ("explain", earlier.filters)
+
+
+def test_place_named_after_accounts_were_left_out_starts_from_the_filters_again(ask: Ask, earlier: Plan) -> None:
+    fewer = ask("without the first one", earlier, IDS)
+    plan = ask("and in AMER?", fewer, IDS[1:])
+    assert (plan.filters.account_ids, plan.filters.region, plan.min_probability) == ([], ["AMER"], 0.3)
