@@ -13,6 +13,8 @@ from dateutil.relativedelta import relativedelta
 from connectors.records import Account, Contract, Finding, Invoice, Ticket, UsageWeek
 
 _T = TypeVar("_T")
+LONGEST_TERM_MONTHS = 600
+EARLIEST_YEAR = 1900
 
 
 def _note(account: Account, code: str, severity: str, message: str, count: int = 1, touches: str = "") -> Finding:
@@ -141,7 +143,7 @@ def _with_renewal(contract: Contract | None, as_of: dt.date) -> Contract | None:
     """The contract with its renewal date, derived where start and term are known; terms roll on."""
     if contract is None or contract.renewal_date or not contract.start_date or not contract.term_months:
         return contract
-    if contract.term_months < 1 or contract.start_date.year < 1900:
+    if not 1 <= contract.term_months <= LONGEST_TERM_MONTHS or contract.start_date.year < EARLIEST_YEAR:
         return contract
     months = (as_of.year - contract.start_date.year) * 12 + as_of.month - contract.start_date.month
     terms = max(1, months // contract.term_months)
@@ -182,7 +184,7 @@ def _doubtful(
             disorder,
         )
     impossible = sum(1 for week in usage if _impossible(week))
-    impossible += bool(contract and ((contract.seats or 0) < 0 or (contract.term_months or 0) < 0))
+    impossible += bool(contract and ((contract.seats or 0) < 0 or not 0 <= (contract.term_months or 0) <= LONGEST_TERM_MONTHS))
     impossible += bool(account.annual_recurring_revenue and account.annual_recurring_revenue.amount < 0)
     if impossible:
         yield _note(

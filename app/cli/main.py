@@ -103,7 +103,7 @@ def backtest(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option("--host", metavar="H")] = "",
-    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535)] = -1,
+    port: Annotated[int | None, typer.Option("--port", metavar="P", min=0, max=65535)] = None,
 ) -> None:
     """Run the HTTP service."""
     from app.cli.serving import serve_forever

@@ -12,12 +12,12 @@ import uvicorn
 from app.settings import Settings, load_settings
 
 
-def serve_forever(*, host: str, port: int) -> None:
+def serve_forever(*, host: str, port: int | None) -> None:
     """Run the service on the host and port given, else on the configured ones."""
     given: dict[str, object] = {}
     if host:
         given["host"] = host
-    if port >= 0:
+    if port is not None:
         given["port"] = port
     settings = load_settings(**given)
     serve(settings)

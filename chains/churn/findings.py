@@ -50,7 +50,7 @@ _THEME_WORDS: tuple[tuple[str, str], ...] = (
 TOPIC_WORDS: Mapping[str, str] = {
     "leaving": "ending or reviewing the agreement", "data_loss": "a problem with data", "outage": "an outage",
     "security": "security", "support_quality": "the way requests are handled", "performance": "slow response times",
-    "access": "access", "pricing": "prices", "bug": "a malfunction", "contract": "the agreement",
+    "access": "access to the system", "pricing": "prices", "bug": "a malfunction", "contract": "the terms of the agreement",
     "integration": "an integration", "billing": "invoices", "usability": "usability", "onboarding": "onboarding",
     "other": "", "feature_request": "a wished-for function", "how_to": "working with the product",
     "praise": "praise",
@@ -65,7 +65,8 @@ class Finding(Frozen):
 
     `weight` is above 0 when it raises the risk; in log-odds for signals, on a like scale for tickets.
     `mood` is the worst sentiment in [-1, 1]; tickets stand with the weightiest first. `subject` names the finding
-    within another sentence ("the ticket of 3 November about an outage"), `standing` says which tickets are open.
+    within another sentence ("the ticket of 3 November on an outage"), `standing` says which tickets are open,
+    and `lead_fact_ids` are those of the strongest signal.
     """
 
     theme: str
@@ -77,6 +78,7 @@ class Finding(Frozen):
     open_ticket_ids: list[str] = Field(default_factory=list)
     signals: list[str] = Field(default_factory=list)
     fact_ids: list[str] = Field(default_factory=list)
+    lead_fact_ids: list[str] = Field(default_factory=list)
     last_on: dt.date | None = None
     age_days: int | None = None
     severity: Severity = "normal"
@@ -196,16 +198,16 @@ def _ticket_finding(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> F
 def ticket_subject(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> str:
     """The tickets as a noun phrase: how many, about what, of which day."""
     latest = _latest(told, as_of)
-    about = f" about {TOPIC_WORDS[theme]}" if TOPIC_WORDS[theme] and theme != "praise" else ""
+    about = f" on {TOPIC_WORDS[theme]}" if TOPIC_WORDS[theme] and theme != "praise" else ""
     one = {"leaving": "message", "praise": "praise"}.get(theme, "ticket")
     if len(told) == 1:
         return f"the {one}{f' of {latest}' if latest else ''}{about}"
     many = "messages of praise" if theme == "praise" else f"{one}s"
-    return f"the {len(told)} {many}{about}{f', the latest of {latest}' if latest else ''}"
+    return f"the {len(told)} {many}{about}{f' (latest: {latest})' if latest else ''}"
 
 
 def ticket_state(told: Sequence[ToldTicket]) -> str:
-    """Whether the tickets are open: "still open", "closed", "1 still open", "both closed"."""
+    """Which tickets are open: "still open", "closed", "1 still open", "both closed"."""
     still_open = sum(t.is_open for t in told)
     if len(told) == 1:
         return "still open" if still_open else "closed"
@@ -223,8 +225,11 @@ def _latest(told: Sequence[ToldTicket], as_of: dt.date) -> str:
 def _ticket_statement(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> str:
     subject, state = ticket_subject(theme, told, as_of), ticket_state(told)
     if len(told) == 1:
-        return f"{subject[0].upper()}{subject[1:]} is {state}."
-    return f"{subject[0].upper()}{subject[1:]}: {state}."
+        return f"T{subject[1:]} is {state}."
+    still_open = sum(t.is_open for t in told)
+    if 0 < still_open < len(told):
+        return f"Of {subject}, {still_open} {'is' if still_open == 1 else 'are'} still open."
+    return f"T{subject[1:]} are {state}."
 
 
 def _signal_finding(theme: str, group: Sequence[Driver]) -> Finding:
@@ -237,6 +242,7 @@ def _signal_finding(theme: str, group: Sequence[Driver]) -> Finding:
         subject=_SUBJECT_OF_SIGNALS.get(theme, ""),
         weight=round(total, 4),
         signals=[driver.signal for driver in ranked],
+        lead_fact_ids=ranked[0].fact_ids,
         fact_ids=[fact_id for driver in ranked for fact_id in driver.fact_ids],
     )
 

@@ -206,12 +206,14 @@ def decision_deadline(account: Account, as_of: dt.date) -> dt.date | None:
 
 
 def _finding_for(play: Play, found: Sequence[Finding]) -> Finding | None:
+    dated = {f.theme for f in found if f.ticket_ids} if play.within_days or play.after_days else set()
     fitting = [
         finding
         for finding in found
         if finding.theme in play.themes
         and (finding.weight >= play.min_weight or finding.theme == "praise")
         and play.state in ("any", finding.state)
+        and (finding.ticket_ids or finding.theme not in dated)  # The tickets' own age decides, not the signal.
         and _is_specific(play, finding)
         and _age_fits(play, finding)
     ]
@@ -246,6 +248,14 @@ def _action(play: Play, finding: Finding | None, account: Account, as_of: dt.dat
     return play.action.format(about=finding.subject if finding else "", renewal=ahead)
 
 
+def _tickets_of(finding: Finding) -> list[str]:
+    """The finding's tickets, or those that its strongest signal rests on where that speaks of support."""
+    if finding.origin == "tickets" or finding.theme != "support":
+        return finding.ticket_ids
+    cited = [fact_id.split(":") for fact_id in finding.lead_fact_ids if fact_id.startswith("ticket:")]
+    return list(dict.fromkeys(":".join(parts[1:-1]) for parts in cited))
+
+
 def _ticket_ids(finding: Finding | None) -> str:
-    ids = finding.ticket_ids[:_MOST_IDS] if finding else []
+    ids = _tickets_of(finding)[:_MOST_IDS] if finding else []
     return f" (ticket{'s' if len(ids) > 1 else ''} {', '.join(ids)})" if ids else ""

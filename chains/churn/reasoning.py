@@ -18,7 +18,7 @@ Sureness = Literal["high", "medium", "low"]
 _THIN_WEEKS = 12
 _SHARE_OF_TICKETS = 0.25
 _LEAST_CAUSE = 0.05
-_LEAST_TOLD = 0.1
+_LEAST_TOLD = 0.15
 _FURTHER_CAUSES = 2
 MOST_SENTENCES = 4
 

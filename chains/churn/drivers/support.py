@@ -21,6 +21,14 @@ def _age_days(case: Case, ticket: Ticket) -> float:
     return (case.now - ticket.opened_at).total_seconds() / 86_400 if ticket.opened_at else 0.0
 
 
+def _age(case: Case, ticket: Ticket) -> str:
+    return count(max((case.as_of - ticket.opened_at.date()).days, 0), "day") if ticket.opened_at else "some time"
+
+
+def _opened_on(case: Case, ticket: Ticket) -> str:
+    return case.day(ticket.opened_at.date()) if ticket.opened_at else "an unknown day"
+
+
 def _recent(case: Case) -> list[Ticket]:
     return [ticket for ticket in case.tickets if _age_days(case, ticket) <= RECENT_DAYS]
 
@@ -59,7 +67,7 @@ def open_time(case: Case, raises: bool) -> Told:
         return Told("No case is open.")
     first = waiting[0]
     grade = f" of {first.priority} priority" if first.priority else ""
-    text = f"A case{grade} has been open for {count(_age_days(case, first), 'day')}."
+    text = f"A case{grade} has been open since {_opened_on(case, first)}, for {_age(case, first)}."
     return Told(text, _cite(case, [first]))
 
 
@@ -73,8 +81,7 @@ def unanswered(case: Case, raises: bool) -> Told:
     if not waiting:
         return Told("Every open case has had an answer.")
     oldest = waiting[-1]
-    days = count(_age_days(case, oldest), "day")
-    text = f"A case opened {days} ago has had no answer yet."
+    text = f"A case opened on {_opened_on(case, oldest)}, {_age(case, oldest)} ago, has had no answer yet."
     return Told(text, _cite(case, [oldest]))
 
 

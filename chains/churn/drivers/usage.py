@@ -47,7 +47,7 @@ def _people_a_week(users: float) -> str:
 
 def _aside(case: Case) -> str:
     """What was allowed for: the season, and work that moved to the API."""
-    aside = ", allowing for the season" if abs(case.value("season_effect")) >= _SEASON_WORTH_SAYING else ""
+    aside = " (season allowed for)" if abs(case.value("season_effect")) >= _SEASON_WORTH_SAYING else ""
     if case.value("api_relief") >= _RELIEF_WORTH_SAYING:
         aside += ", while API calls have grown in its place"
     return aside
@@ -110,8 +110,8 @@ def licence(case: Case, raises: bool) -> Told:
         if seats
         else case.cite_contract("seats", unit="seats")
     )
-    moved = "; part of the work has moved to the API" if case.value("api_relief") >= _RELIEF_WORTH_SAYING else ""
-    share = f"{percent(users / paid)} of them{moved}"
+    moved = ", as part of the work has moved to the API" if case.value("api_relief") >= _RELIEF_WORTH_SAYING else ""
+    share = f"{percent(round(users) / round(paid))} of them{moved}"  # As the reader would reckon.
     text = f"About {_people_a_week(users)} use the {count(paid, 'paid seat')}, {share}."
     return Told(text, [*case.cite_usage(recent_ages(case), "active_users", "people a week"), *told])
 

@@ -30,7 +30,7 @@ def _words(kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
 
 
-def quotable_subject(subject: str, *, is_praise: bool) -> str:
+def quotable_subject(subject: str, *, is_praise: bool, language: str = "") -> str:
     """The subject as it may be quoted, or "" when it is unclean, carelessly written, a complaint, an instruction or too long."""
     text = " ".join(_REPLY_PREFIX.sub("", subject).split()).rstrip(".")
     if not _SHORTEST_SUBJECT <= len(text) <= _LONGEST_SUBJECT or _UNCLEAN.search(text) or _DOMAIN.search(text):
@@ -42,7 +42,9 @@ def quotable_subject(subject: str, *, is_praise: bool) -> str:
     careless = not (text[0].isupper() or text[0].isdigit()) or _shouts(words) or _words("misspelt").search(text)
     if shouting or repeated or careless or not letters or len(words) > _MOST_WORDS or len(words) < 2:
         return ""
-    if any(_words(kind).search(text) for kind in ("instruction", "hostile", "complaint", "leaving")):
+    if language != "de" and any(word.istitle() for word in words[1:]):
+        return ""  # Outside German a capital within a subject is a name's, which may be a competitor's.
+    if any(_words(kind).search(text) for kind in ("instruction", "hostile", "complaint", "rival", "leaving")):
         return ""
     if not is_praise and _words("praise").search(text):
         return ""  # "Thanks for the outage": irony should not be handed back.

@@ -16,7 +16,7 @@ from connectors.records import Contract
 StoryKind = Literal["ticket", "leaving", "praise", "review"]
 _LEAST_TOLD = 0.05
 _PRAISE_DAYS = 60
-_OPEN_FIRST_RATIO = 0.4
+_CURRENT_FIRST_RATIO = 0.4
 _CLOSED_DAYS = 120
 OLD_DAYS = 42
 """From this age on, a message is not answered as if it had come yesterday."""
@@ -110,15 +110,22 @@ def _main_ticket(told: Sequence[ToldTicket]) -> tuple[ToldTicket | None, StoryKi
     if leaving and not _is_overtaken(leaving, problems):
         return leaving, "leaving"
     if problems:
-        still_open = [t for t in problems if t.is_open and t.weight >= _OPEN_FIRST_RATIO * problems[0].weight]
-        return (still_open or problems)[0], "ticket"
+        return _most_current(problems, overtakes=leaving is not None), "ticket"
     praise = [t for t in told if t.theme == "praise" and (t.age_days or 0) <= _PRAISE_DAYS]
     return (praise[0], "praise") if praise else (None, "review")
 
 
+def _most_current(problems: Sequence[ToldTicket], *, overtakes: bool) -> ToldTicket:
+    """The weightiest problem, but an open or a recent one before one that is closed or old, unless it is far weightier."""
+    recent = [t for t in problems if (t.age_days or 0) <= OLD_DAYS]
+    among = recent if overtakes else problems
+    near = [t for t in among if t.weight >= _CURRENT_FIRST_RATIO * among[0].weight]
+    return min(near, key=lambda t: (not t.is_open, (t.age_days or 0) > OLD_DAYS, -t.weight))
+
+
 def _is_worth_telling(told: ToldTicket) -> bool:
-    if told.weight < _LEAST_TOLD or (told.theme == "other" and not told.is_open and told.reading.sentiment > _SORRY_BELOW):
-        return False
+    if told.weight < _LEAST_TOLD or (told.theme == "other" and told.reading.sentiment > _SORRY_BELOW):
+        return False  # A matter nobody can name is worth a mail only where it upset somebody.
     return told.is_open or (told.age_days or 0) <= _CLOSED_DAYS
 
 

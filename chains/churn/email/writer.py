@@ -150,10 +150,11 @@ class _Letter:
         if not same_language or not self.wishes.quote_subjects or told.theme == "leaving":
             return ""
         is_praise = told.theme == "praise"
-        if not quotable_subject(told.ticket.subject, is_praise=is_praise):
+        if not quotable_subject(told.ticket.subject, is_praise=is_praise, language=self.language):
             return ""
         fact_id = self._cite("ticket", told.ticket.ticket_id, "subject", told.ticket.subject)
-        return quotable_subject(self.facts.get(fact_id).value, is_praise=is_praise)  # As masked by the fact book.
+        masked = self.facts.get(fact_id).value  # By the fact book.
+        return quotable_subject(masked, is_praise=is_praise, language=self.language)
 
     def _numbered(self, text: str, number: str) -> str:
         """The sentence with the ticket's number at its end, where it holds nobody up."""
