@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from chains.churn.drivers import explain
+from chains.churn.drivers import Explainer
 from chains.churn.facts import FactBook
 from chains.churn.findings import findings
 from chains.churn.reasoning import explanation, weighing
-from chains.churn.scorecard import Scorecard
 from chains.churn.state import Case, ChurnState
 from chains.privacy import Masker
 from connectors.records import Account, Contact, Owner
@@ -39,7 +38,7 @@ def _nameless(contact: Contact) -> Contact:
     return msgspec.structs.replace(contact, first_name="", last_name="", email=on_file, phone="")
 
 
-def assess_case(row: int, state: ChurnState, scorecard: Scorecard) -> Case:
+def assess_case(row: int, state: ChurnState, explainer: Explainer) -> Case:
     """Everything that can be said of the account at `row` before anything is proposed."""
     retrieved, readings = state["retrieved"], state["readings"]
     original = state["scope"].active[row]
@@ -48,16 +47,7 @@ def assess_case(row: int, state: ChurnState, scorecard: Scorecard) -> Case:
     read = tuple(readings.by_row.get(row, ()))
     if state["risks"].abstained[row]:
         return Case(row, account, book, (), read)
-    drivers = explain(
-        original,
-        row,
-        portfolio=state["portfolio"],
-        signals=state["signals"],
-        table=state["risks"],
-        scorecard=scorecard,
-        book=book,
-        readings=read,
-    )
+    drivers = explainer.drivers(original, row, book, read)
     as_of = state["portfolio"].as_of
     found = findings(account, read, drivers, as_of)
     weighed = weighing(found, drivers, account, as_of)

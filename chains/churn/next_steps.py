@@ -128,7 +128,7 @@ def matched_plays(found: Sequence[Finding], account: Account, as_of: dt.date, pl
 
 def next_steps(matches: Sequence[PlayMatch]) -> list[NextStep]:
     """At most four steps, the most urgent plays, by due day and then urgency; a filler play only where alone."""
-    told = [m for m in matches if m.finding] or list(matches)
+    told = _without_echoes([m for m in matches if m.finding]) or list(matches)
     chosen = sorted(told[:MOST_STEPS], key=lambda m: (m.due_on, -m.urgency))
     return [
         NextStep(
@@ -149,6 +149,17 @@ def _one_a_signal(matches: Sequence[PlayMatch]) -> list[PlayMatch]:
         for m in matches
         if not m.finding or m.finding.origin == "tickets" or m.play.signals or m.finding.theme not in special
     ]
+
+
+def _without_echoes(matches: Sequence[PlayMatch]) -> list[PlayMatch]:
+    """The matches but for those whose signal rests on tickets that other steps answer already."""
+    answered = {ticket_id for m in matches[:MOST_STEPS] if m.finding for ticket_id in m.finding.ticket_ids}
+    return [m for m in matches if not m.finding or m.finding.ticket_ids or not _is_answered(m.finding, answered)]
+
+
+def _is_answered(finding: Finding, answered: set[str]) -> bool:
+    ids = _tickets_of(finding)
+    return bool(ids) and answered.issuperset(ids)
 
 
 def _staggered(chosen: Sequence[PlayMatch]) -> list[dt.date]:

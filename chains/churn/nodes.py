@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime
 
 from chains.churn.case import assess_case
 from chains.churn.drafting import check_case, draft_case
+from chains.churn.drivers import Explainer
 from chains.churn.next_steps import default_playbook, matched_plays, next_steps
 from chains.churn.planner import plan_question, vocabulary_of
 from chains.churn.portfolio import build_portfolio
@@ -116,7 +117,8 @@ def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     table = _score(state, runtime, weighed)
     ranking = rank(state["scope"], table, state["plan"], runtime.context.config)
     judged: ChurnState = {**state, "signals": weighed, "risks": table, "ranking": ranking}
-    cases = _each(ranking.rows, lambda row: assess_case(row, judged, runtime.context.scorecard), runtime, "reason")
+    explainer = Explainer(state["portfolio"], weighed, table, runtime.context.scorecard)
+    cases = _each(ranking.rows, lambda row: assess_case(row, judged, explainer), runtime, "reason")
     return {"signals": weighed, "risks": table, "ranking": ranking, "cases": cases}
 
 

@@ -104,7 +104,7 @@ _LENGTHS = {
 _STYLE_TAIL = r"(?: (?:in )?(?:tone|in tone|style|voice|wording|manner|way|ton|tono))?"
 _STYLE_LEAD = (
     r"(?:(?:keep|make|making|sound|be|use|using|with|in|a|an|but|and|them|it|the|tone|should|style|please|that|is|are"
-    r"|very|it is|being|strike|striking) )*"
+    r"|very|it is|being|strike|striking) ){0,6}"
 )
 
 

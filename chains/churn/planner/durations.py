@@ -21,8 +21,7 @@ class DurationReader:
 
     def at(self, at: int) -> TimeSpan | None:
         """In 90 days, within the next six weeks, next 3 months, 60 days from now."""
-        start = at
-        start = self.reading.skip(start, word_set("times_within") | {"the", "den", "les", "los", "las", "der"})
+        start = self.reading.skip(at, word_set("times_within") | {"the", "den", "les", "los", "las", "der"})
         bound = not word_set("times_bounding").isdisjoint(self.reading.words[at:start])
         ahead = self.reading.open_word(start) in word_set("next") | word_set("times_ahead")
         ahead = ahead and self.reading.open_word(start) != "first"

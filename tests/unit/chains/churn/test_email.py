@@ -132,10 +132,12 @@ def test_mails_of_different_stories_with_the_same_variant_stay_apart(language: L
         assert worst <= 0.6
 
 
-def test_a_mail_names_the_ticket_by_day_number_and_subject() -> None:
+def test_a_mail_names_the_ticket_by_day_and_subject_and_by_number_at_the_end_of_the_sentence() -> None:
     what = brief([ticket("500123", NOV_3, subject="Login page is blank")], [reading("500123", "outage")])
     body = draft_of(what).body
-    assert "3 November" in body and "ticket 500123, “Login page is blank”" in body and "interruption" in body
+    lead = next(line for line in body.split("\n\n") if "3 November" in line)
+    assert "interruption of the service (“Login page is blank”)" in lead and "(ticket 500123). " in lead
+    assert body.count("500123") == 1
     assert "engineering team" in body
 
 
@@ -168,6 +170,39 @@ def test_regret_is_expressed_only_where_something_went_wrong(language: Language)
         for what in (calm, topic_brief("praise", language), leaving_brief(language), brief(language=language)):
             assert not regrets & {s.text for s in draft_of(what, variant).statements}
         assert regrets & {s.text for s in draft_of(topic_brief("outage", language), variant).statements}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_old_message_is_not_answered_as_if_it_came_yesterday(language: Language) -> None:
+    slots = phrase_book(language).slots
+    for topic, leave, fresh, old in (
+        ("contract", 0.95, "report_leaving", "report_leaving_old"),
+        ("bug", 0.0, "report", "report_old"),
+    ):
+        for opened, expected in ((dt.date(2026, 10, 10), fresh), (dt.date(2026, 9, 30), old)):
+            what = brief(
+                [ticket("1", opened)], [reading("1", topic, leave=leave, language=language)], language=language
+            )
+            starts = {text.split("{")[0] for text in slots[expected]}
+            for variant in range(11):
+                assert any(draft_of(what, variant).statements[0].text.startswith(start) for start in starts)
+        assert not set(slots[fresh]) & set(slots[old])
+
+
+def test_an_old_closed_cancellation_gives_way_to_what_was_written_lately() -> None:
+    june, july = dt.date(2026, 6, 20), dt.date(2026, 7, 1)
+    tickets = [ticket("1", june, july), ticket("2", NOV_3)]
+    readings = [reading("1", "contract", leave=0.95), reading("2", "billing")]
+    assert "3 November" in draft_of(brief(tickets, readings)).body
+    assert "20 June" in draft_of(brief(tickets[:1], readings[:1])).body
+
+
+def test_a_mail_without_a_ticket_speaks_of_the_years_together_only_where_the_record_shows_them() -> None:
+    renewal = dt.date(2027, 1, 10)
+    years = Contract(start_date=dt.date(2022, 1, 10), term_months=12, renewal_date=renewal, seats=3)
+    this_term = Contract(start_date=dt.date(2026, 1, 10), term_months=12, renewal_date=renewal, seats=3)
+    assert "10 January 2022" in draft_of(brief(contract=years)).body
+    assert "10 January 2026" not in draft_of(brief(contract=this_term)).body and "10 January 2027" in draft_of(brief()).body
 
 
 def test_a_matter_closed_months_ago_is_let_rest_unless_it_is_open() -> None:
@@ -237,7 +272,7 @@ def test_near_deadlines_move_the_proposal_to_the_coming_days() -> None:
 def test_what_a_signal_says_shapes_the_offer_and_never_stands_in_the_mail() -> None:
     people = brief(drivers=[driver("champion_gone", 0.9, "The champion left on 2026-10-01.")])
     story = tell(people, {key: offer.minutes for key, offer in default_playbook().offers.items()})
-    assert (story.kind, story.offer, story.play_id) == ("review", "introduction", "new_champion")
+    assert (story.kind, story.offer, story.play_ids) == ("review", "introduction", ("new_champion",))
     body = draft_of(people).body
     assert "get to know each other" in body and "left" not in body and "October" not in body
 
@@ -306,6 +341,12 @@ def test_dates_are_written_as_the_language_writes_them(
         "mail me at a@b",
         "call 0301234567",
         "invisible\u202etext here",
+        "comments dissapear",
+        "Comments dissapear in the board",
+        "PLEASE check the export",
+        "No answer for 4 days",
+        "Vergleich mit Trellium",
+        "Moving to Trellium next year",
     ],
 )
 def test_an_unclean_subject_is_not_quoted(subject: str) -> None:
@@ -318,7 +359,7 @@ def test_a_clean_subject_is_quoted_without_reply_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ticket_id", "printed"), [("500123", "500123"), ("CS-12/7", "CS-12/7"), ("abc", ""), ("1 or 1=1", "")]
+    ("ticket_id", "printed"), [("500123", "500123"), ("CS-12/7", "CS-12/7"), ("abc", ""), ("1 or 1=1", ""), ("5005f00000f1w8EAAQ", "")]
 )
 def test_a_ticket_number_is_printed_only_when_it_is_one(ticket_id: str, printed: str) -> None:
     assert printable_number(ticket_id) == printed

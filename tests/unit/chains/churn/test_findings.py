@@ -34,6 +34,9 @@ NOV_3 = dt.date(2026, 11, 3)
         ("notice_passed", "renewal"),
         ("nps", "opinion"),
         ("tenure", "history"),
+        ("open_time", "support"),
+        ("dormant", "usage"),
+        ("contraction", "terms"),
         ("something_new", "other"),
     ],
 )
@@ -49,7 +52,25 @@ def test_tickets_of_one_topic_are_one_finding_with_the_weightiest_first() -> Non
     [found] = findings(account(tickets), [reading("1", "outage"), reading("2", "outage")], [], AS_OF)
     assert (found.theme, found.ticket_ids, found.open_ticket_ids, found.state) == ("outage", ["2", "1"], ["2"], "open")
     assert (found.last_on, found.age_days, found.severity) == (NOV_3, 13, "critical")
-    assert "2026-11-03" in found.statement and "still open" in found.statement and "1 more" in found.statement
+    assert found.statement == "Of the 2 tickets on an outage (latest: 3 November), 1 is still open."
+
+
+@pytest.mark.parametrize(
+    ("topic", "leave", "closed", "statement"),
+    [
+        ("billing", 0.0, None, "The ticket of 3 November on invoices is still open."),
+        ("billing", 0.0, dt.date(2026, 11, 5), "The ticket of 3 November on invoices is closed."),
+        ("contract", 0.9, None, "The message of 3 November on ending or reviewing the agreement is still open."),
+        ("other", 0.0, None, "The ticket of 3 November is still open."),
+        ("praise", 0.0, dt.date(2026, 11, 5), "The praise of 3 November is closed."),
+    ],
+)
+def test_a_ticket_is_told_by_day_and_subject_without_its_id(
+    topic: str, leave: float, closed: dt.date | None, statement: str
+) -> None:
+    mood = 0.8 if topic == "praise" else -0.5
+    [found] = findings(account([ticket("500123", NOV_3, closed)]), [reading("500123", topic, mood, leave)], [], AS_OF)
+    assert found.statement == statement
 
 
 def test_a_closed_ticket_is_solved_and_weighs_less_than_an_open_one() -> None:

@@ -39,7 +39,11 @@ def renewing(on: dt.date, notice_days: int | None = None) -> Account:
 def test_an_open_outage_is_answered_first_and_cites_the_ticket() -> None:
     found = steps(account([ticket("500123", NOV_3)]), [reading("500123", "outage")])
     assert found[0].playbook == "outage_review" and found[0].owner_role == "support"
-    assert "500123" in found[0].action and "500123" in found[0].why
+    assert found[0].action == (
+        "Hold an incident review on the ticket of 3 November on an outage, with an engineer and the customer "
+        "(ticket 500123)."
+    )
+    assert found[0].why == "The ticket of 3 November on an outage is still open."
     assert found[0].due_on == "2026-11-18"
 
 
@@ -72,6 +76,58 @@ def test_every_topic_has_a_play(topic: str) -> None:
 @pytest.mark.parametrize("signal", ["usage_trend", "licence_use", "champion_gone", "payment_late", "downgrade", "nps"])
 def test_every_group_of_signals_has_a_play(signal: str) -> None:
     assert steps(account(), [], (driver(signal, 0.5, "So it is."),))[0].playbook != "check_in"
+
+
+def test_two_steps_of_one_role_are_due_on_different_days_and_none_after_the_deadline() -> None:
+    drivers = (driver("usage_trend", 0.9), driver("nps", 0.8), driver("licence_use", 0.7), driver("renewal", 0.6))
+    free = steps(renewing(dt.date(2027, 3, 1)), [], drivers)
+    assert len({(s.owner_role, s.due_on) for s in free}) == len(free) == 4
+    pressed = steps(renewing(dt.date(2026, 11, 19)), [], drivers)
+    assert {s.due_on for s in pressed} <= {"2026-11-17", "2026-11-18", "2026-11-19"}
+    assert [s.due_on for s in pressed] == sorted(s.due_on for s in pressed)
+
+
+@pytest.mark.parametrize(
+    ("signal", "play"),
+    [
+        ("champion_gone", "new_champion"),
+        ("sponsor_silent", "sponsor_meeting"),
+        ("contacts_gone", "contact_update"),
+        ("dormant", "reactivation"),
+        ("usage_year", "needs_review"),
+        ("licence_use", "seat_activation"),
+        ("breadth_trend", "adoption_workshop"),
+        ("dispute", "dispute_settlement"),
+        ("payment", "payment_contact"),
+        ("open_time", "waiting_case"),
+        ("nps", "survey_follow_up"),
+        ("contraction", "seat_review"),
+    ],
+)
+def test_the_strongest_signal_of_a_finding_chooses_its_play(signal: str, play: str) -> None:
+    assert [s.playbook for s in steps(account(), [], (driver(signal, 0.5, "So it is."),))] == [play]
+
+
+def test_an_old_cancellation_is_asked_about_again_instead_of_called_about() -> None:
+    opened = dt.date(2026, 7, 1)
+    old = account([ticket("1", opened, dt.date(2026, 7, 4))])
+    found = steps(old, [reading("1", "contract", leave=0.95)], (driver("leave_intent", 0.8, "1 ticket speaks."),))
+    assert [s.playbook for s in found] == ["leaving_revisited"]
+    assert "the message of 1 July on ending or reviewing the agreement" in found[0].action
+
+
+def test_a_ticket_closed_long_ago_asks_for_nothing() -> None:
+    closed = account([ticket("1", dt.date(2026, 7, 1), dt.date(2026, 7, 4))])
+    assert [s.playbook for s in steps(closed, [reading("1", "support_quality")], ())] == ["check_in"]
+
+
+def test_a_waiting_case_that_another_step_answers_is_not_listed_again() -> None:
+    waiting = driver("unanswered_time", 0.5, "A case waits.").model_copy(update={"fact_ids": ["ticket:1:opened_at"]})
+    customer = account([ticket("1", NOV_3)])
+    found = steps(customer, [reading("1", "support_quality")], (waiting,))
+    assert [s.playbook for s in found] == ["support_escalation"]
+    unread = steps(customer, [], (waiting,))
+    assert [s.playbook for s in unread] == ["waiting_case"] and "(ticket 1)" in unread[0].action
 
 
 def test_due_days_skip_the_weekend() -> None:
@@ -111,8 +167,9 @@ def test_the_deadline_is_the_start_of_the_notice_period() -> None:
         {"plays": [{"id": "x", "themes": ["outage"], "priority": 1, "owner_role": "janitor", "due_business_days": 1,
                     "action": "a", "may_offer": ["call"]}]},
         {"surprise": 1},
+        {"offers": {"call": {"minutes": 30, "text": "a call", "permits": ["discount"]}}},
     ],
-    ids=["unknown offer", "unknown role", "unknown key"],
+    ids=["unknown offer", "unknown role", "unknown key", "a permitted discount"],
 )  # fmt: skip
 def test_a_faulty_playbook_is_refused(change: dict[str, object]) -> None:
     sound: dict[str, object] = {"version": 1, "offers": {"call": {"minutes": 30, "text": "a call"}}, "plays": []}

@@ -68,16 +68,36 @@ def test_explanation_has_two_to_four_sentences_and_no_name(drivers: tuple) -> No
     assert "Ottilie" not in text and "Brandt" not in text
 
 
-def test_explanation_names_cause_ticket_counterweight_and_doubt() -> None:
+def test_explanation_names_causes_by_weight_ticket_counterweight_and_doubt() -> None:
     customer = well_known(invoices=[])
     found = findings(customer, [reading("500123", "outage")], DRIVERS, AS_OF)
-    text = explanation(found, weighing(found, DRIVERS, customer, AS_OF))
-    assert text.startswith("What weighs most is weaker use of the product: active users are 38% below")
-    assert "ticket 500123 of 2026-11-03 about an outage is still open" in text
-    assert "Against it speaks the customer's own feedback" in text
-    assert "because no invoices are known" in text
+    assert explanation(found, weighing(found, DRIVERS, customer, AS_OF), AS_OF) == (
+        "Above all, active users are 38% below the account's own season. "
+        "Added to that, the champion left on 2026-10-01; and invoices are paid 12 days later than usual. "
+        "One subject stands out in the tickets: an outage (1 ticket of 3 November, still open). "
+        "On the other side, the last survey answer was 8; the judgement is less certain because no invoices are known."
+    )
 
 
-def test_explanation_of_nothing_says_so() -> None:
-    text = explanation([], weighing([], [], well_known(), AS_OF))
-    assert "No single cause stands out" in text and "Nothing in the data speaks against it." in text
+def test_explanation_of_nothing_says_so_and_nothing_else() -> None:
+    text = explanation([], weighing([], [], well_known(), AS_OF), AS_OF)
+    assert text == (
+        "No single cause stands out; the probability rests on what is usual for such accounts. "
+        "Nothing on record speaks against it."
+    )
+
+
+def test_what_holds_for_a_whole_segment_is_named_last_of_what_speaks_against() -> None:
+    drivers = [
+        driver("usage_trend", 0.6, "Use is down."),
+        driver("segment", -0.5, "Enterprise customers leave less often."),
+        driver("tenure", -0.2, "They have been a customer for years."),
+    ]
+    found = findings(well_known(tickets=[]), [], drivers, AS_OF)
+    text = explanation(found, weighing(found, drivers, well_known(tickets=[]), AS_OF), AS_OF)
+    assert "On the other side, they have been a customer for years" in text and "Enterprise" not in text
+
+
+def test_a_renewal_after_the_period_is_no_contradiction() -> None:
+    drivers = [driver("usage_trend", 0.6), driver("renewal_in_horizon", -5.0)]
+    assert weighing([], drivers, well_known(), AS_OF).doubts == []

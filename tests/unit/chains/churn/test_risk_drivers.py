@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from risk_accounts import AS_OF, Scored, account, invoice, readings, scored, ticket, usage
 
-from chains.churn.drivers import explain
+from chains.churn.drivers import Explainer
 from chains.churn.facts import FactBook, as_text
 from chains.churn.risk import logit
 from chains.churn.schema import Driver
@@ -20,16 +20,8 @@ NAME = "Zebulon"
 
 def _told(result: Scored, acc: Account, read: Sequence[TicketReading] = (), row: int = 0) -> tuple[list[Driver], FactBook]:
     book = FactBook({"crm": "salesforce"}, lambda text: text)
-    drivers = explain(
-        acc,
-        row,
-        portfolio=result.portfolio,
-        signals=result.signals,
-        table=result.table,
-        scorecard=result.scorecard,
-        book=book,
-        readings=read,
-    )
+    explainer = Explainer(result.portfolio, result.signals, result.table, result.scorecard)
+    drivers = explainer.drivers(acc, row, book, read)
     return drivers, book
 
 
