@@ -15,7 +15,7 @@ serve: $(STAMP)
 	@$(BIN)/python -m app.cli.both
 
 test: $(DEV_STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(DEV_STAMP)
 	@$(BIN)/ruff check .
@@ -39,13 +39,13 @@ $(VENV)/bin/python:
 
 $(STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing into $(VENV) from requirements.lock (about a minute, once) ..."
-	@$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(STAMP)
 	@echo "Installing the test tools from requirements-dev.lock (once) ..."
-	@$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-dev.lock
 	@touch $@
 
 clean:

@@ -36,7 +36,8 @@ _THEME_WORDS: tuple[tuple[str, str], ...] = (
     ("leave_intent", "leaving"), ("cancel", "leaving"), ("intent", "leaving"),
     ("champion", "people"), ("sponsor", "people"), ("contact", "people"), ("activity", "people"),
     ("payment", "payment"), ("late", "payment"), ("dispute", "payment"), ("invoice", "payment"), ("overdue", "payment"),
-    ("downgrade", "terms"), ("contraction", "terms"), ("seat_change", "terms"), ("seats_", "terms"), ("amount_", "terms"), ("price", "terms"),
+    ("downgrade", "terms"), ("contraction", "terms"), ("seat_change", "terms"), ("seats_", "terms"),
+    ("amount_", "terms"), ("price", "terms"),
     ("breadth", "adoption"), ("feature", "adoption"), ("licen", "adoption"), ("adoption", "adoption"),
     ("nps", "opinion"), ("survey", "opinion"), ("csat", "opinion"), ("sentiment", "opinion"), ("mood", "opinion"),
     ("ticket", "support"), ("case", "support"), ("unanswered", "support"), ("resolution", "support"),
@@ -44,13 +45,14 @@ _THEME_WORDS: tuple[tuple[str, str], ...] = (
     ("usage", "usage"), ("active", "usage"), ("api", "usage"), ("action", "usage"),
     ("login", "usage"), ("trend", "usage"), ("dormant", "usage"),
     ("renewal", "renewal"), ("notice", "renewal"), ("auto_renew", "renewal"),
-    ("tenure", "history"), ("term", "history"), ("season", "usage"),
+    ("tenure", "history"), ("term", "history"), ("decisions", "history"), ("season", "usage"),
 )  # fmt: skip
 
 TOPIC_WORDS: Mapping[str, str] = {
     "leaving": "ending or reviewing the agreement", "data_loss": "a problem with data", "outage": "an outage",
     "security": "security", "support_quality": "the way requests are handled", "performance": "slow response times",
-    "access": "access to the system", "pricing": "prices", "bug": "a malfunction", "contract": "the terms of the agreement",
+    "access": "access to the system", "pricing": "prices", "bug": "a malfunction",
+    "contract": "the terms of the agreement",
     "integration": "an integration", "billing": "invoices", "usability": "usability", "onboarding": "onboarding",
     "other": "", "feature_request": "a wished-for function", "how_to": "working with the product",
     "praise": "praise",
@@ -211,7 +213,7 @@ def ticket_state(told: Sequence[ToldTicket]) -> str:
     still_open = sum(t.is_open for t in told)
     if len(told) == 1:
         return "still open" if still_open else "closed"
-    every = "both" if len(told) == 2 else "all"  # noqa: PLR2004 - a pair
+    every = "both" if len(told) == 2 else "all"
     if still_open in (0, len(told)):
         return f"{every} {'still open' if still_open else 'closed'}"
     return f"{still_open} still open"

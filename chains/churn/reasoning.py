@@ -199,8 +199,9 @@ def _against_sentence(weighed: Weighing) -> str:
     telling = [cause for cause in weighed.against if cause.theme != "other"] or list(weighed.against)
     if not telling:
         return "Nothing on record speaks against it."
-    clauses = [inline(cause.statement) if cause.statement else f"{_LOWERING[cause.theme]} lowers the risk" for cause in telling]
-    return f"On the other side, {clauses[0]}."
+    main = telling[0]
+    clause = inline(main.statement) if main.statement else f"{_LOWERING[main.theme]} lowers the risk"
+    return f"On the other side, {clause}."
 
 
 def _doubts_clause(weighed: Weighing) -> str:

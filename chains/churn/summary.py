@@ -73,8 +73,10 @@ def _explained(accounts: Sequence[AccountRisk], plan: Plan) -> str:
 
 
 def _standing(account: AccountRisk, plan: Plan) -> str:
-    by = f"For {_name(account)} the chance of leaving by {_day(plan.horizon.to)} is {percent(account.churn_probability)}"
-    if account.renewal_risk - account.churn_probability < 0.01:  # noqa: PLR2004 - they show the same
+    by = (
+        f"For {_name(account)} the chance of leaving by {_day(plan.horizon.to)} is {percent(account.churn_probability)}"
+    )
+    if account.renewal_risk - account.churn_probability < 0.01:  # They show the same.
         return f"{by}."
     return f"{by}, and {percent(account.renewal_risk)} by the renewal on {_day(account.renewal_date)}."
 
@@ -120,7 +122,7 @@ def _why(accounts: Sequence[AccountRisk]) -> list[str]:
     for account in judged:
         reasons.update(dict.fromkeys(_reasons_of(account), 1))
     common = [reason for reason, _ in reasons.most_common(_REASONS)]
-    if len(judged) < 2 or not common:  # noqa: PLR2004 - one account explains itself
+    if len(judged) < 2 or not common:
         return []
     return [f"The commonest reasons: {joined(common)}."]
 

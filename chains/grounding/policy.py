@@ -17,7 +17,8 @@ class DraftPolicy:
 
     Attributes:
         may_offer: Kinds of promise the playbook allows: discount, refund, credit, free, guarantee, fix_by, price (that
-            prices are spoken of at all), price_promise, sla, contract, entitlement, commitment. Other entries allow nothing.
+            prices are spoken of at all), price_promise, sla, contract, entitlement, commitment. Other entries allow
+            nothing.
         allowed_numbers: Plain numbers that may stand anywhere, such as "2".
         meeting_minutes: Lengths of a meeting that may be proposed, in minutes.
         allowed_dates: Days that may be proposed.

@@ -30,7 +30,9 @@ _SPACED_DOMAIN = re.compile(
     r"\b[\w-]{2,}[ ]\.[ ]?([a-z]{2,10})\b|\b[\w-]{2,}\.[ ](com|net|org|io|ly)\b(?=[ ]*(?:/|$|[a-z]))", re.IGNORECASE
 )
 # "Votre point de vue" and "el punto no está" are no addresses: the sentence goes on after an everyday word.
-_POINT = re.compile(r"(?<!\w)(?:point|punto)(?= (?:de|du|se|no|es|me|la|in|is|it|at|to|so) [^\W\d_]{2,})", re.IGNORECASE)
+_POINT = re.compile(
+    r"(?<!\w)(?:point(?= (?:de|du|se) )|punto(?= (?:de|no|es|se) ))(?= \w\w [^\W\d_]{2,})", re.IGNORECASE
+)
 _AT = re.compile(r"[^\s@]\s?[@＠]\s?\w|\w\s?[\[({]\s?at\s?[\])}]\s?\w", re.IGNORECASE)
 _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _PATH = re.compile(r"(?<![\w/])[\w.-]+\.[a-z]{2,}/\S+|(?<!\w)//\w+", re.IGNORECASE)

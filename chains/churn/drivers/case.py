@@ -14,6 +14,7 @@ from chains.churn.spoken import spoken_day
 from chains.churn.tickets import TicketReading
 from connectors.records import Account, Contract, Invoice, Ticket, UsageWeek
 
+
 @dataclass(frozen=True)
 class Told:
     """A sentence in plain words, and the facts it rests on."""

@@ -70,14 +70,22 @@ def tenure(case: Case, raises: bool) -> Told:
     return Told(text, case.cite_contract("start_date"))
 
 
+def survived(case: Case, raises: bool) -> Told:
+    """How often a short term was renewed."""
+    times = round(case.value("decisions_survived"))
+    often = "once" if times == 1 else f"{times} times"
+    text = f"They renewed their short term {often}; who stayed that long tends to stay."
+    return Told(text, case.cite_contract("start_date", "term_months"))
+
+
 def _spent(years: float) -> str:
     """The years as a reader says them: 7 months, almost 4 years, over 2 years."""
-    if years < 1.5:  # noqa: PLR2004 - up to there people count in months
+    if years < 1.5:  # Up to there people count in months.
         return count(years * 12, "month")
     whole, rest = divmod(years, 1)
-    if rest >= 0.7:  # noqa: PLR2004
+    if rest >= 0.7:
         return f"almost {whole + 1:.0f} years"
-    return f"{'over ' if rest >= 0.1 else ''}{whole:.0f} years"  # noqa: PLR2004
+    return f"{'over ' if rest >= 0.1 else ''}{whole:.0f} years"
 
 
 def term(case: Case, raises: bool) -> Told:
@@ -105,6 +113,7 @@ TELLERS: dict[str, Callable[[Case, bool], Told]] = {
     "auto_renew": auto_renewal,
     "notice_passed": notice,
     "tenure_years": tenure,
+    "decisions_survived": survived,
     "term_months": term,
     "segment_rank": segment,
 }

@@ -104,10 +104,14 @@ def mood(case: Case, raises: bool) -> Told:
 def intent(case: Case, raises: bool) -> Told:
     """Tickets that speak of leaving."""
     read = _read(case)
-    leaving = sorted((one for one in read if one.leave_intent >= _MEANS_LEAVING_FROM), key=lambda one: one.opened_at, reverse=True)
+    leaving = sorted(
+        (one for one in read if one.leave_intent >= _MEANS_LEAVING_FROM), key=lambda one: one.opened_at, reverse=True
+    )
     if not leaving:
         strongest = sorted(read, key=lambda one: -one.leave_intent)[:1]
-        return Told("A ticket hints at leaving, without saying so plainly.", _cite(case, [one.ticket for one in strongest]))
+        return Told(
+            "A ticket hints at leaving, without saying so plainly.", _cite(case, [one.ticket for one in strongest])
+        )
     latest = leaving[0]
     is_settled, of_day = not case.is_open(latest.ticket), f"of {case.day(latest.opened_at.date())}"
     if len(leaving) == 1:

@@ -138,7 +138,9 @@ def depth(case: Case, raises: bool) -> Told:
     """Work done a user."""
     moved = math.expm1(case.value("intensity_change"))
     way = f"some {percent(moved)} {'less' if raises else 'more'} in the product than"
-    text = f"Each active user does {way if abs(moved) >= _WORTH_A_FIGURE else 'about as much as'} in the half year before."
+    text = (
+        f"Each active user does {way if abs(moved) >= _WORTH_A_FIGURE else 'about as much as'} in the half year before."
+    )
     ages = [*recent_ages(case), *baseline_ages(case)]
     return Told(text, [*case.cite_usage(ages, "key_actions", "actions a week"), *_users(case)])
 

@@ -31,7 +31,7 @@ def _words(kind: str) -> re.Pattern[str]:
 
 
 def quotable_subject(subject: str, *, is_praise: bool, language: str = "") -> str:
-    """The subject as it may be quoted, or "" when it is unclean, carelessly written, a complaint, an instruction or too long."""
+    """The subject as it may be quoted, or "" when it is unclean, careless, a complaint, an instruction or too long."""
     text = " ".join(_REPLY_PREFIX.sub("", subject).split()).rstrip(".")
     if not _SHORTEST_SUBJECT <= len(text) <= _LONGEST_SUBJECT or _UNCLEAN.search(text) or _DOMAIN.search(text):
         return ""

@@ -100,7 +100,7 @@ def tell(brief: EmailBrief, offers: Mapping[str, int]) -> Story:
         since=_customer_since(contract, brief.as_of),
         seats=contract.seats if contract and contract.seats and contract.seats > 0 else None,
         soon=deadline is not None and (deadline - brief.as_of).days <= _SOON_DAYS,
-        old=main is not None and (main.age_days or 0) > OLD_DAYS,
+        old=main is not None and _is_past(main, kind),
     )
 
 
@@ -116,7 +116,7 @@ def _main_ticket(told: Sequence[ToldTicket]) -> tuple[ToldTicket | None, StoryKi
 
 
 def _most_current(problems: Sequence[ToldTicket], *, overtakes: bool) -> ToldTicket:
-    """The weightiest problem, but an open or a recent one before one that is closed or old, unless it is far weightier."""
+    """The weightiest problem; an open or recent one goes before one closed or old that is not far weightier."""
     recent = [t for t in problems if (t.age_days or 0) <= OLD_DAYS]
     among = recent if overtakes else problems
     near = [t for t in among if t.weight >= _CURRENT_FIRST_RATIO * among[0].weight]
@@ -127,6 +127,13 @@ def _is_worth_telling(told: ToldTicket) -> bool:
     if told.weight < _LEAST_TOLD or (told.theme == "other" and told.reading.sentiment > _SORRY_BELOW):
         return False  # A matter nobody can name is worth a mail only where it upset somebody.
     return told.is_open or (told.age_days or 0) <= _CLOSED_DAYS
+
+
+def _is_past(main: ToldTicket, kind: StoryKind) -> bool:
+    """Whether the mail comes back to something; a problem that is still open is no matter of the past."""
+    if kind == "praise" or (kind == "ticket" and main.is_open):
+        return False
+    return (main.age_days or 0) > OLD_DAYS
 
 
 def _is_overtaken(leaving: ToldTicket, problems: Sequence[ToldTicket]) -> bool:

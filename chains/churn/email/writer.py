@@ -122,7 +122,7 @@ class _Letter:
 
     def _lead(self) -> Statement:
         if self.story.main:
-            age = "_old" if self.story.old and self.story.kind != "praise" else ""
+            age = "_old" if self.story.old else ""
             return self._ticket_sentence("lead", f"{_LEAD_OF_KIND[self.story.kind]}{age}", self.story.main)
         return self._renewal("lead") or self._plain("lead", "review_plain")
 
@@ -135,7 +135,8 @@ class _Letter:
             fact_ids.append(self._cite("ticket", ticket.ticket_id, "ticket_id", ticket.ticket_id))
         if subject:
             fact_ids.append(f"ticket:{ticket.ticket_id}:subject")
-        about = self.phrases.about.get(topic, "")
+        # Beside the main subject, a quotation says enough; a topic read wrongly would only stand out.
+        about = "" if slot == "second" and subject else self.phrases.about.get(topic, "")
         if about:
             fact_ids.append(self._cite("ticket", ticket.ticket_id, "topic", told.reading.topic))
         if slot == "second":

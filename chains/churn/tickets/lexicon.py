@@ -17,9 +17,9 @@ from chains.churn.tickets.patterns import MOST_NEEDS, Compiled, PatternCompiler,
 from chains.churn.tickets.reading import LANGUAGES, TOPICS
 
 Kind = Literal[
-    "leave", "benign", "stay", "sentiment", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction", "topic"
+    "leave", "benign", "open", "stay", "sentiment", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction", "topic"
 ]
-_LISTS: tuple[Kind, ...] = ("benign", "stay", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction")
+_LISTS: tuple[Kind, ...] = ("benign", "open", "stay", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction")
 OWN_LANGUAGE_MARK = "@"
 # A lone word of feeling is often another one in another language ("patience", "fast"); English is at home anywhere.
 _MOODS = frozenset({"sentiment", "courtesy", "mock", "trouble", "relief"})
@@ -32,6 +32,7 @@ _WORD_LISTS = (
     "dampers",
     "contrasts",
     "own_speakers",
+    "other_speakers",
     "often_misspelt",
 )
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,6 +88,7 @@ class Lexicon:
     dampers: frozenset[str]
     contrasts: frozenset[str]
     own_speakers: frozenset[str]
+    other_speakers: frozenset[str]
     often_misspelt: frozenset[str]
 
 
@@ -185,7 +187,7 @@ def _patterns(source: Mapping[str, Any]) -> Iterator[tuple[Kind, str, float, str
                 for text in texts:
                     yield kind, name, float(weight), str(text)
     for kind in _LISTS:
-        for text in source[kind]:
+        for text in source.get(kind, ()):
             yield kind, kind, 1.0, str(text)
     for topic, by_weight in source["topics"].items():
         if topic not in TOPICS:

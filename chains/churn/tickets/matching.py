@@ -116,9 +116,13 @@ def strength(words: Sequence[str], match: Match, lexicon: Lexicon) -> float:
 
 
 def said_by_others(words: Sequence[str], match: Match, open_quotes: int, lexicon: Lexicon) -> bool:
-    """Whether the match stands in quotation marks and nobody of the customer's own is named as the speaker."""
+    """Whether the match stands in quotation marks and nobody of the customer's own is named as the speaker.
+
+    "Our customer wrote" names a stranger all the same.
+    """
     before = words[: match.start]
     if (open_quotes + before.count('"')) % 2 == 0:
         return False
     opening = len(before) - 1 - before[::-1].index('"') if '"' in before else 0
-    return not any(word in lexicon.own_speakers for word in before[:opening])
+    speakers = before[:opening]
+    return lexicon.own_speakers.isdisjoint(speakers) or not lexicon.other_speakers.isdisjoint(speakers)

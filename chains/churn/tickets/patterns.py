@@ -1,8 +1,9 @@
 """The small pattern language of the lexicons, compiled to needed words and a regular expression.
 
 A pattern is words apart by blanks. `renew*` matches any ending, `~renew` any word that holds it, `(a|b c)`
-one of several, `word?` or `(a|b)?` may be absent, `..` stands for up to three words and `...` for up to six.
-Capitals name a list of words of the same lexicon. No pattern reaches past the end of its sentence.
+one of several, `word?` or `(a|b)?` may be absent, `..` stands for up to three words and `...` for up to six,
+`!a,b` for one word other than these, `^` and `$` for where the sentence begins and ends. Capitals name a list of words of
+the same lexicon. No pattern reaches past the end of its sentence.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from chains.churn.tickets.cleaning import folded
 MOST_NEEDS = 3
 _PARTS = re.compile(r"\(|\)\??|\||[^\s()|]+")
 _GAPS = {"..": 3, "...": 6}
+_EDGES = {"^": "(?<![^ ])", "$": "(?= $)"}
+_OTHER_THAN = "!"
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 _COMMON_COST = 100
 _NEVER_NEEDED = 1000
@@ -124,7 +127,7 @@ class PatternCompiler:
             optional = word != part
             bare = word.strip("*~")
             cost = (_COMMON_COST if bare in self._common else 0) - min(len(bare), 9)
-            needless = optional or word in _GAPS
+            needless = optional or word in _GAPS or word in _EDGES or word[0] == _OTHER_THAN
             node = _Node(word, optional, _NEVER_NEEDED if needless else cost, frozenset(spellings(word)))
         self._nodes[part] = node
         return node
@@ -145,6 +148,11 @@ def _choice(sequences: Sequence[Sequence[_Node]], optional: bool, text: str) -> 
 def _regex(node: _Node, lead: str) -> str:
     if node.word in _GAPS:
         return rf"(?:{lead} [^ ]+){{0,{_GAPS[node.word]}}}?"
+    if node.word in _EDGES:
+        return _EDGES[node.word]
+    if node.word.startswith(_OTHER_THAN):
+        excepted = [re.escape(form) for word in node.word[1:].split(",") for form in spellings(word)]
+        return rf"(?! (?:{'|'.join(excepted)}) ) [^ ]+"
     if node.word:
         forms = [_spelling_regex(form) for form in spellings(node.word)]
         found = f" (?:{'|'.join(forms)})" if len(forms) > 1 else f" {forms[0]}"

@@ -14,6 +14,8 @@ _SARCASM_WEIGHT = 0.6
 _STAYING_FEELS = 0.3
 _BEFORE_STAYING = 0.12
 _LEAVING_FEELS = 0.2
+_BELIED_HEADING = 0.35
+_HINT_UP_TO = 0.6
 _NAMED_FROM = 0.2
 _CONTRACT_FROM = 0.3
 _PRAISE_FROM = 0.35
@@ -32,6 +34,8 @@ class Tally:
     troubles: int = 0
     stayed_at: tuple[int, int] = (-1, -1)
     instructed: bool = False
+    heading_led: bool = False
+    harmless: bool = False
     mocking: bool = False
 
     def add(self, sentence: int, read: SentenceReading, weight: float) -> None:
@@ -43,6 +47,10 @@ class Tally:
             self.topics[name] = self.topics.get(name, 0.0) + strength * weight
         for start, name, strength in read.leave:
             self.leave.append((sentence, start, name, strength))
+        if sentence == 0:
+            self.heading_led = read.heading
+        else:
+            self.harmless = self.harmless or read.harmless or read.denies
         if read.denies:
             self.cues["denied_leaving"] = None
         if read.stays_at >= 0:
@@ -67,15 +75,24 @@ class Tally:
             self.cues.update(dict.fromkeys(read.good_names))
 
     def leave_intent(self) -> float:
-        """Intent to leave in [0, 1]: the strongest cue of each name, joined as independent evidence."""
+        """Intent to leave in [0, 1]: the strongest cue of each name, joined as independent evidence.
+
+        Hints alone never add up to a clear statement. A heading like "Cancellation" counts for little when the text
+        below speaks of cancelling something else.
+        """
         if not self.leave:
             return 0.0
+        belied = self.heading_led and self.harmless and not any(sentence for sentence, *_ in self.leave)
         strongest: dict[str, float] = {}
         for sentence, start, name, weight in self.leave:
             if not self.instructed and (sentence, start) < self.stayed_at:
                 weight *= _BEFORE_STAYING
+            elif belied:
+                weight *= _BELIED_HEADING
             strongest[name] = max(weight, strongest.get(name, 0.0))
-        return joined(strongest.values())
+        weights = strongest.values()
+        together = joined(weights)
+        return together if max(weights) > _HINT_UP_TO else min(together, _HINT_UP_TO)
 
     def sentiment(self, leave_intent: float, emphasis: float) -> float:
         """Feeling in [-1, 1]; a complaint outweighs the kind words around it; `emphasis` sharpens anger."""

@@ -17,6 +17,8 @@ _QUOTED_SHARE = 0.18
 _MOST = 0.97
 _TERSE_WORDS = 2
 _TERSE_WEIGHT = 0.45
+_HEADING_WORDS = 4
+_MOST_WHILE_OPEN = 0.58
 _MOCKING_SENTENCE_WORDS = 7
 
 
@@ -24,7 +26,8 @@ class SentenceReading(msgspec.Struct, frozen=True, gc=False):
     """One sentence as read; `leave` holds (word position, name, weight), `good` and `bad` strengths in [0, 1].
 
     `stays_at` is the word position of a promise to stay, or -1. `mocks` marks short praise that turns out mockery
-    when trouble follows.
+    when trouble follows. `harmless` says that what looked like leaving was something else, `heading` that the sentence
+    is too short to tell.
     """
 
     leave: tuple[tuple[int, str, float], ...] = ()
@@ -40,6 +43,8 @@ class SentenceReading(msgspec.Struct, frozen=True, gc=False):
     sarcastic: bool = False
     mocks: bool = False
     instructs: bool = False
+    harmless: bool = False
+    heading: bool = False
 
 
 NOTHING = SentenceReading()
@@ -64,7 +69,8 @@ def read_sentence(
     if not by_kind:
         return SentenceReading(topics=tuple(topics.items()))
     leave, denies = _leaving(words, by_kind, open_quotes, lexicon) if "leave" in by_kind else ((), False)
-    stays = [match.start for match in _stated(words, by_kind.get("stay", ()), lexicon)]
+    undecided = by_kind.get("open", ())
+    stays = [one.start for one in _stated(words, by_kind.get("stay", ()), lexicon) if not overlaps(one, undecided)]
     relief = bool(_stated(words, by_kind.get("relief", ()), lexicon))
     troubles = len(longest_apart(_stated(words, by_kind.get("trouble", ()), lexicon)))
     mock = "mock" in by_kind
@@ -83,6 +89,8 @@ def read_sentence(
         sarcastic="sarcasm" in by_kind or (mock and troubles > 0 and not relief),
         mocks=mock and not troubles and not relief and len(words) <= _MOCKING_SENTENCE_WORDS,
         instructs="instruction" in by_kind,
+        harmless="benign" in by_kind,
+        heading=len(words) <= _HEADING_WORDS,
     )
 
 
@@ -95,6 +103,7 @@ def _leaving(
 ) -> tuple[tuple[tuple[int, str, float], ...], bool]:
     """What speaks for leaving, and whether leaving is denied."""
     benign = by_kind.get("benign", ())
+    most = _MOST_WHILE_OPEN if "open" in by_kind else 1.0
     leave: list[tuple[int, str, float]] = []
     denies = False
     for match in by_kind.get("leave", ()):
@@ -103,7 +112,7 @@ def _leaving(
         if is_negated(words, match, lexicon):
             denies = True
             continue
-        weight = match.cue.weight
+        weight = min(match.cue.weight, most)
         if len(words) <= _TERSE_WORDS:  # "Cancellation" as a subject line says more than the word in passing
             weight = max(weight, _TERSE_WEIGHT)
         if said_by_others(words, match, open_quotes, lexicon):

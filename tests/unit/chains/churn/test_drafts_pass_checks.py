@@ -36,6 +36,10 @@ def briefs(language: Language) -> Iterator[tuple[str, EmailBrief]]:
         for closed in (False, True):
             yield f"{topic}, closed {closed}", topic_brief(topic, language, closed=closed)
         one, two = ticket("500001", OLD), ticket("500002", AS_OF, priority="low")
+        yield (
+            f"{topic}, closed long ago",
+            brief([ticket("500003", OLD, OLD)], [reading("500003", topic, language=language)], language=language),
+        )
         readings = [reading("500001", topic, language=language), reading("500002", "pricing", language=language)]
         yield f"{topic}, old and beside prices", brief([one, two], readings, language=language)
     yield "leaving", leaving_brief(language)
@@ -78,9 +82,10 @@ def checks_of(draft: Draft, facts: FactBook, to: DraftAudience, policy: DraftPol
 @pytest.mark.parametrize("length", get_args(Length))
 def test_every_story_passes_every_check_in_every_variant_and_tone(language: Language, length: Length) -> None:
     tones = get_args(Tone)
-    for name, what in briefs(language):
+    for number, (name, what) in enumerate(briefs(language)):
         to, policy = audience_of(what), policy_of(what)
-        for variant in range(11):
+        # A short mail takes its sentences from those of a normal one, so that every other variant tells enough.
+        for variant in range(11) if length == "normal" else range(number % 2, 11, 2):
             # Every tone meets every variant of some story; all three in each would take minutes.
             tone = tones[(variant + len(name)) % len(tones)]
             facts = FactBook({}, str)

@@ -181,12 +181,22 @@ def test_an_old_message_is_not_answered_as_if_it_came_yesterday(language: Langua
     ):
         for opened, expected in ((dt.date(2026, 10, 10), fresh), (dt.date(2026, 9, 30), old)):
             what = brief(
-                [ticket("1", opened)], [reading("1", topic, leave=leave, language=language)], language=language
+                [ticket("1", opened, opened + dt.timedelta(days=3))],
+                [reading("1", topic, leave=leave, language=language)],
+                language=language,
             )
             starts = {text.split("{")[0] for text in slots[expected]}
             for variant in range(11):
                 assert any(draft_of(what, variant).statements[0].text.startswith(start) for start in starts)
         assert not set(slots[fresh]) & set(slots[old])
+
+
+def test_a_problem_that_is_still_open_is_no_matter_of_the_past() -> None:
+    what = brief([ticket("1", dt.date(2026, 9, 1))], [reading("1", "bug")])
+    old = {text.split("{")[0] for text in phrase_book("en").slots["report_old"] if text[0] != "{"}
+    for variant in range(11):
+        lead = draft_of(what, variant).statements[0].text
+        assert not any(lead.startswith(start) for start in old - {"On ", "Your message of "}), lead
 
 
 def test_an_old_closed_cancellation_gives_way_to_what_was_written_lately() -> None:
@@ -202,7 +212,10 @@ def test_a_mail_without_a_ticket_speaks_of_the_years_together_only_where_the_rec
     years = Contract(start_date=dt.date(2022, 1, 10), term_months=12, renewal_date=renewal, seats=3)
     this_term = Contract(start_date=dt.date(2026, 1, 10), term_months=12, renewal_date=renewal, seats=3)
     assert "10 January 2022" in draft_of(brief(contract=years)).body
-    assert "10 January 2026" not in draft_of(brief(contract=this_term)).body and "10 January 2027" in draft_of(brief()).body
+    assert (
+        "10 January 2026" not in draft_of(brief(contract=this_term)).body
+        and "10 January 2027" in draft_of(brief()).body
+    )
 
 
 def test_a_matter_closed_months_ago_is_let_rest_unless_it_is_open() -> None:
@@ -359,7 +372,8 @@ def test_a_clean_subject_is_quoted_without_reply_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ticket_id", "printed"), [("500123", "500123"), ("CS-12/7", "CS-12/7"), ("abc", ""), ("1 or 1=1", ""), ("5005f00000f1w8EAAQ", "")]
+    ("ticket_id", "printed"),
+    [("500123", "500123"), ("CS-12/7", "CS-12/7"), ("abc", ""), ("1 or 1=1", ""), ("5005f00000f1w8EAAQ", "")],
 )
 def test_a_ticket_number_is_printed_only_when_it_is_one(ticket_id: str, printed: str) -> None:
     assert printable_number(ticket_id) == printed

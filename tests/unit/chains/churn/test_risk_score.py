@@ -57,8 +57,19 @@ def test_renewal_beyond_the_horizon_is_unlikely_to_be_lost_by_its_end_and_gives_
 def test_monthly_contract_faces_each_renewal_in_the_horizon() -> None:
     table = scored(account(contract=_monthly(), usage=usage([40] * 30))).table
 
-    assert table.renewal_risk[0] < 0.05
+    assert table.renewal_risk[0] < 0.07
     assert table.churn_probability[0] == pytest.approx(1 - (1 - table.renewal_risk[0]) ** 2)
+
+
+def test_who_renewed_a_short_term_many_times_is_less_likely_to_leave_at_the_next() -> None:
+    def monthly(start: dt.date) -> Contract:
+        return Contract(start_date=start, term_months=1)
+
+    starts = (dt.date(2026, 10, 20), dt.date(2026, 5, 20), dt.date(2025, 5, 20), dt.date(2022, 5, 20))
+    accounts = [account(str(start), contract=monthly(start), usage=usage([40] * 20)) for start in starts]
+    risks = scored(*accounts).table.renewal_risk
+    assert all(later < earlier for earlier, later in itertools.pairwise(risks))
+    assert risks[0] / risks[-1] > 3
 
 
 def test_unknown_renewal_date_is_taken_as_one_a_year_and_widens_the_interval() -> None:
