@@ -184,7 +184,9 @@ def _doubtful(
             disorder,
         )
     impossible = sum(1 for week in usage if _impossible(week))
-    impossible += bool(contract and ((contract.seats or 0) < 0 or not 0 <= (contract.term_months or 0) <= LONGEST_TERM_MONTHS))
+    impossible += bool(
+        contract and ((contract.seats or 0) < 0 or not 0 <= (contract.term_months or 0) <= LONGEST_TERM_MONTHS)
+    )
     impossible += bool(account.annual_recurring_revenue and account.annual_recurring_revenue.amount < 0)
     if impossible:
         yield _note(

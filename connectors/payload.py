@@ -17,6 +17,7 @@ from connectors import canonical as words
 from connectors.coercion import COERCERS, explain, to_day
 from connectors.decoding import paused_collector
 from connectors.errors import InvalidPayloadError, PayloadTooLargeError
+from connectors.identity import with_person_ids
 from connectors.records import Account, Contact, Finding, Invoice, Payload, Rejected, SourceInfo, Ticket
 
 # Control characters, and the marks that reorder or hide text; tabs, newlines and joiners stay.
@@ -124,9 +125,9 @@ def _read_account(raw: Any, position: int, notes: _Notes) -> Account | Rejected:
         if "account_id" not in cleaned:
             return Rejected(pointer=f"{pointer}/account_id", account_id="", message="account_id is missing")
         try:
-            return msgspec.convert(cleaned, Account)
+            return with_person_ids(msgspec.convert(cleaned, Account))
         except msgspec.ValidationError:
-            return msgspec.convert(_coerce(cleaned, shape), Account)
+            return with_person_ids(msgspec.convert(_coerce(cleaned, shape), Account))
     except msgspec.ValidationError as error:
         account_id = raw.get("account_id")
         path, message = explain(error)

@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from connectors.errors import InvalidPayloadError, PayloadTooLargeError
 from connectors.decoding import decode_body, inflate
+from connectors.errors import InvalidPayloadError, PayloadTooLargeError
 from connectors.payload import read_payload
 from connectors.records import Account
 from connectors.schema import unified_payload_schema
@@ -131,6 +131,14 @@ def test_usual_spellings_become_canonical_words() -> None:
         "administrator",
         "overdue",
     )
+
+
+@pytest.mark.parametrize("given", [None, "", "ada@alpine.example"])
+def test_a_person_without_an_id_or_with_an_address_for_one_is_named_by_place(given: str | None) -> None:
+    contacts = [{"contact_id": "c1"}, {"contact_id": given, "first_name": "Ada"}]
+    account = read(contacts=contacts, owner={"owner_id": given, "name": "Otto"}).payload.accounts[0]
+    assert [contact.contact_id for contact in account.contacts] == ["c1", "A1#contact2"]
+    assert account.owner is not None and account.owner.owner_id == "A1#owner"
 
 
 def test_unknown_keys_are_ignored_and_named_once() -> None:
