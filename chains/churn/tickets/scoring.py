@@ -11,10 +11,10 @@ from chains.churn.tickets.sentences import NOTHING, SentenceReading
 # Shares and weights below are judgement, set before any labelled ticket was seen.
 _TROUBLE_WEIGHT = 0.07
 _SARCASM_WEIGHT = 0.6
-_STAYING_FEELS = 0.3
+_STAYING_FEELS = 0.2
 _BEFORE_STAYING = 0.12
 _LEAVING_FEELS = 0.2
-_BELIED_HEADING = 0.35
+_BELIED_HEADING = 0.2
 _HINT_UP_TO = 0.6
 _NAMED_FROM = 0.2
 _CONTRACT_FROM = 0.3
