@@ -13,7 +13,7 @@ EARLY_WARNING = "early warning"
 _EARLY_COLOUR = "#6b6fb5"
 _LABEL_CHARS = 26
 _LEAST_DRAWN = 0.02
-_LABEL_WIDTH_PX, _LABEL_HEIGHT_PX = 6.0, 13.0
+_LABEL_WIDTH_PX, _LABEL_HEIGHT_PX, _LABEL_GAP_PX = 6.0, 13.0, 10.0
 
 
 def risk_chart(report: ChurnReport, *, width: int = 820, height: int = 300) -> str:
@@ -33,7 +33,8 @@ def risk_chart(report: ChurnReport, *, width: int = 820, height: int = 300) -> s
             "risk": account.renewal_risk,
             "arr": max(account.annual_recurring_revenue.amount, 1.0),
             "kind": EARLY_WARNING if account.early_warning else account.band,
-            "label": (account.name or account.account_id)[:_LABEL_CHARS] if account.account_id in labelled else "",
+            "right": _label(account) if labelled.get(account.account_id) == "right" else "",
+            "left": _label(account) if labelled.get(account.account_id) == "left" else "",
         }
         for account in accounts
     ]
@@ -41,19 +42,30 @@ def risk_chart(report: ChurnReport, *, width: int = 820, height: int = 300) -> s
     return svg
 
 
-def _labelled(accounts: list[AccountRisk], width: int, height: int) -> set[str]:
-    """The accounts whose names find room beside their circle, those most at risk first."""
+def _label(account: AccountRisk) -> str:
+    return (account.name or account.account_id)[:_LABEL_CHARS]
+
+
+def _labelled(accounts: list[AccountRisk], width: int, height: int) -> dict[str, str]:
+    """On which side of its circle a name finds room, for the accounts where it does, those most at risk first."""
     days = [dt.date.fromisoformat(account.renewal_date).toordinal() for account in accounts]
     first, span = min(days), max(max(days) - min(days), 1)
     boxes: list[tuple[float, float, float]] = []
-    labelled = set()
+    sides: dict[str, str] = {}
     for account, day in zip(accounts, days, strict=True):
-        left, line = (day - first) / span * width + 10, account.renewal_risk * height
-        right = left + _LABEL_WIDTH_PX * min(len(account.name or account.account_id), _LABEL_CHARS)
-        if all(right < l or left > r or abs(line - y) > _LABEL_HEIGHT_PX for l, r, y in boxes):  # noqa: E741
-            boxes.append((left, right, line))
-            labelled.add(account.account_id)
-    return labelled
+        at, line = (day - first) / span * width, account.renewal_risk * height
+        length = _LABEL_WIDTH_PX * len(_label(account))
+        places = {
+            "right": (at + _LABEL_GAP_PX, at + _LABEL_GAP_PX + length),
+            "left": (at - _LABEL_GAP_PX - length, at - _LABEL_GAP_PX),
+        }
+        for side, (start, end) in places.items():
+            inside = start >= 0 and end <= width
+            if inside and all(end < l or start > r or abs(line - y) > _LABEL_HEIGHT_PX for l, r, y in boxes):  # noqa: E741
+                boxes.append((start, end, line))
+                sides[account.account_id] = side
+                break
+    return sides
 
 
 def _spec(points: list[dict[str, Any]], report: ChurnReport, width: int, height: int) -> dict[str, Any]:
@@ -80,16 +92,20 @@ def _spec(points: list[dict[str, Any]], report: ChurnReport, width: int, height:
         "legend": {"orient": "top"},
     }
     size = {"field": "arr", "type": "quantitative", "legend": None, "scale": {"range": [60, 700]}}
-    text = {"type": "text", "align": "left", "dx": 10, "fontSize": 10, "color": "#333a45"}
+    text = {"type": "text", "fontSize": 10, "color": "#333a45"}
+    right, left = {**text, "align": "left", "dx": _LABEL_GAP_PX}, {**text, "align": "right", "dx": -_LABEL_GAP_PX}
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "circle", "opacity": 0.75}, "encoding": {"x": x, "y": y, "color": colour, "size": size}},
-        {"mark": text, "encoding": {"x": x, "y": y, "text": {"field": "label"}}},
+        {"mark": right, "encoding": {"x": x, "y": y, "text": {"field": "right"}}},
+        {"mark": left, "encoding": {"x": x, "y": y, "text": {"field": "left"}}},
     ]
     rule = {"type": "rule", "strokeDash": [4, 4], "color": "#8a8f98"}
     if 0 < report.plan.min_probability < 1:
         layers.append({"mark": rule, "encoding": {"y": {"datum": report.plan.min_probability}}})
     if report.plan.horizon.to and any(point["renewal"] > report.plan.horizon.to for point in points):
-        layers.append({"mark": rule, "encoding": {"x": {"datum": _date_parts(report.plan.horizon.to), "type": "temporal"}}})
+        layers.append(
+            {"mark": rule, "encoding": {"x": {"datum": _date_parts(report.plan.horizon.to), "type": "temporal"}}}
+        )
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": width,
@@ -151,7 +167,12 @@ def interval_chart(scores: Sequence[Mapping[str, float]], *, x: str, title: str,
                 "mark": {"type": "area", "opacity": 0.25, "color": BAND_COLOURS["high"]},
                 "encoding": {
                     "x": axis,
-                    "y": {"field": "low", "type": "quantitative", "title": "Churn probability", "axis": {"format": ".0%"}},
+                    "y": {
+                        "field": "low",
+                        "type": "quantitative",
+                        "title": "Churn probability",
+                        "axis": {"format": ".0%"},
+                    },
                     "y2": {"field": "high"},
                 },
             },

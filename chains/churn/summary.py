@@ -117,7 +117,7 @@ def _early(accounts: Sequence[AccountRisk]) -> list[str]:
 
 
 def _why(accounts: Sequence[AccountRisk]) -> list[str]:
-    judged = [account for account in accounts if not account.abstained]
+    judged = [account for account in accounts if account.early_warning or account.band in ("high", "critical")]
     reasons: Counter[str] = Counter()
     for account in judged:
         reasons.update(dict.fromkeys(_reasons_of(account), 1))

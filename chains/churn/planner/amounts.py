@@ -36,7 +36,8 @@ _CURRENCIES = {
 }  # fmt: skip
 _CURRENCY = "|".join(_CURRENCIES.values())
 _ARR = (
-    r"(?:(?:in |of |per |a ){0,3}(?:annual(?:ly)? )?(?:recurring )?(?:arr|revenues?|contract values?|contract volume|acv"
+    r"(?:(?:in |of |per |a ){0,3}(?:annual(?:ly)? )?(?:recurring )?(?:arr|revenues?|contract values?|contract volume"
+    r"|acv"
     r"|spend|per year"
     r"|a year|yearly|annually|per annum|p a|umsatz|jahresumsatz|ingresos|chiffre d affaires|turnover|value))"
 )

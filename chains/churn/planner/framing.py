@@ -121,7 +121,8 @@ def _of_occasions(somebody_meant: bool) -> tuple[str, ...]:
 
 _NAME = r"[^ .,:;!?]+"
 _ASKS = (
-    r"(?:(?:has |have |had |just ){0,2}asked|asks|is asking|are asking|keeps asking|wants?|wanted|needs?|needed|would like"
+    r"(?:(?:has |have |had |just ){0,2}asked|asks|is asking|are asking|keeps asking|wants?|wanted|needs?|needed"
+    r"|would like"
     r"|d like|requested|requires?|expects?)(?: (?:me|us))?(?: (?:for|about|to (?:know|see|have|understand|get|hear)))?"
 )
 _PRONOUNS = "who|which|that|what|customers?|accounts?|clients?|i|we|they|you|it|he|she|and|or|~"

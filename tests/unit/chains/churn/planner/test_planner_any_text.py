@@ -11,6 +11,7 @@ from chains.churn.config import ChurnConfig
 from chains.churn.planner import Vocabulary, plan_question, vocabulary_of
 from chains.churn.schema import Plan
 from connectors.records import Account, Owner
+from tests.unit.chains.churn.planner.plan_questions import Ask
 
 VOCABULARY = Vocabulary(
     segments=("Enterprise", "SMB"),
@@ -163,3 +164,10 @@ def test_payload_may_spell_countries_in_its_own_way() -> None:
     assert dach.filters.country == ["DEU", "Österreich", "CH"]
     assert (europe.filters.region, europe.filters.country) == (["Europe"], [])
     assert american.filters.country == ["USA"]
+
+
+@pytest.mark.parametrize("words", ["the the", "team", "of the", "end of", "with a", "1 :", "that", "review board"])
+def test_text_made_to_be_slow_is_planned_within_seconds(ask: Ask, words: str) -> None:
+    started = time.perf_counter()
+    ask(f"{words} " * 800 + "team asked")
+    assert time.perf_counter() - started < 5
