@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -40,6 +41,7 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_parts(settings, **wiring) as parts:
             app.state.parts = parts
+            await asyncio.gather(*(asyncio.to_thread(service.workflow.warm) for service in parts.services.values()))
             for service in parts.services.values():
                 mount(app, service, principal_of=principal_of)
             yield
@@ -47,7 +49,7 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
     app = FastAPIOffline(
         title="Baton",
         version=baton_version(),
-        description="Answers questions about customers from one payload, with evidence, and drafts that wait for a person.",
+        description="Answers questions about customers, with evidence, and drafts that wait for a person.",
         redoc_url=None,
         lifespan=lifespan,
     )

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given by code wins over the environment, and that over the file."""
         return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
 
     @property

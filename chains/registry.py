@@ -18,7 +18,9 @@ from chains.context import RunContext
 class Answers(Protocol):
     """A compiled graph: answers one run, keeping its thread's memory under `thread_key`."""
 
-    async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> BaseModel: ...
+    async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> BaseModel:
+        """The report on one request."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class ProposedDraft:
 class Workflow:
     """A plug-in: typed request and report, and how to build what turns one into the other.
 
-    `build(checkpointer, config)` compiles the graph; `proposed_drafts(report)` lists what waits for a person.
+    `build(checkpointer, config)` compiles the graph; `proposed_drafts(report)` lists what waits for a person; `warm()`
+    loads tables that the first question would otherwise wait for.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Workflow:
     report_type: type[BaseModel]
     build: Callable[[Any, Any], Answers]
     proposed_drafts: Callable[[Any], Sequence[ProposedDraft]]
+    warm: Callable[[], None]
 
 
 def workflows() -> dict[str, Workflow]:

@@ -20,7 +20,10 @@ def main() -> int:
             print(f"{file.name} holds output; strip it before committing", file=sys.stderr)
             return 1
         NotebookClient(
-            notebook, timeout=TIMEOUT_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(FOLDER.parent)}}
+            notebook,
+            timeout=TIMEOUT_SECONDS,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(FOLDER.parent)}},
         ).execute()
         print(f"{file.name}: {sum(cell.cell_type == 'code' for cell in notebook.cells)} cells ran")
     return 0

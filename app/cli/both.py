@@ -29,10 +29,14 @@ def main() -> None:
             settings={},
         ) as shimmed,
     ):
-        print(
-            f"dashboard   {service}/\nplayground  {service}/churn/playground/\nAPI docs    {service}/docs\nshim        {shim}/ask\nCtrl-C ends both; logs stand in {logs}/.",
-            flush=True,
-        )
+        for name, where in (
+            ("dashboard", f"{service}/"),
+            ("playground", f"{service}/churn/playground/"),
+            ("API docs", f"{service}/docs"),
+            ("shim", f"{shim}/ask"),
+        ):
+            print(f"{name:<12}{where}")
+        print(f"Ctrl-C ends both; logs stand in {logs}/.", flush=True)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             served.wait()

@@ -27,7 +27,8 @@ def demonstrate() -> None:
         settings = {"BATON_DATA_DIR": str(base / "data")}
         _say(
             console,
-            "Starting the service and, as a second process, the integration shim in front of three systems: a CRM over HTTP, usage in SQLite, billing as CSV.",
+            "Starting the service and, as a second process, the integration shim in front of three systems: "
+            "a CRM over HTTP, usage in SQLite, billing as CSV.",
         )
         with (
             running(

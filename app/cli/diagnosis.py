@@ -26,9 +26,8 @@ def diagnose() -> None:
     print(f"settings     ok (host {settings.host}, port {settings.port}, sign-in {settings.auth})")
     print(f"store        ok ({engine.dialect.name}; {counts[0]} runs, {counts[1]} drafts, {counts[2]} payloads)")
     print("engine       built-in rules; no model is configured, none is called")
-    print(
-        f"sources      {'the sample organisation, until one is configured' if settings.sample.enabled else 'none: send payloads'}"
-    )
+    sources = "the sample organisation, until one is configured" if settings.sample.enabled else "none: send payloads"
+    print(f"sources      {sources}")
 
 
 def print_openapi() -> None:

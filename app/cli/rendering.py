@@ -119,7 +119,8 @@ def _render_data(report: ChurnReport, console: Console) -> None:
     console.print()
     console.print(
         Text(
-            f"{totals.received} accounts received, {totals.scored} scored, {totals.abstained} with too little data, {totals.rejected} set aside{left_out}.",
+            f"{totals.received} accounts received, {totals.scored} scored, {totals.abstained} with too little data, "
+            f"{totals.rejected} set aside{left_out}.",
             style="dim",
         )
     )

@@ -28,7 +28,10 @@ from connectors.shim.people import filled
 
 router = APIRouter(include_in_schema=False)
 _SHOWN_DRAFTS = 25
-_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_CONTENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 @router.get("/")

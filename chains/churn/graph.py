@@ -16,6 +16,7 @@ from chains.churn.schema import ChurnReport
 from chains.churn.scorecard import default_scorecard
 from chains.churn.state import ChurnContext, ChurnState
 from chains.context import RunContext
+import itertools
 
 SMALL = 100
 """Accounts up to which a node is quicker than the hop to a thread (a few milliseconds on the event loop)."""
@@ -42,7 +43,7 @@ def churn_graph(checkpointer: Any = None) -> CompiledStateGraph[Any, Any, Any, A
         graph.add_node(name, _yielding(node))
     names = [name for name, _ in ROAD]
     graph.add_edge(START, names[0])
-    for before, after in zip(names, names[1:], strict=False):
+    for before, after in itertools.pairwise(names):
         if before != "plan":
             graph.add_edge(before, after)
     graph.add_conditional_edges("plan", _after_plan, ["filter", "package"])

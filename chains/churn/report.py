@@ -184,4 +184,5 @@ def _warnings(state: ChurnState, cases: Sequence[Case], config: ChurnConfig) -> 
         if drafted >= config.max_drafts and len(cases) > drafted:
             yield f"Only the first {config.max_drafts} accounts got a draft; narrow the question for the others."
     if len(state["retrieved"].rejected) > MOST_REJECTED_LISTED:
-        yield f"{len(state['retrieved'].rejected):,} accounts could not be read; the first {MOST_REJECTED_LISTED:,} are listed."
+        unread = len(state["retrieved"].rejected)
+        yield f"{unread:,} accounts could not be read; the first {MOST_REJECTED_LISTED:,} are listed."

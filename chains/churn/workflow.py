@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chains.churn import planner
 from chains.churn.graph import ChurnAnswers
+from chains.churn.next_steps import default_playbook
 from chains.churn.schema import ChurnReport, ChurnRequest
+from chains.churn.tickets import read_ticket
 from chains.registry import ProposedDraft, Workflow
 
 PURPOSE = "retention"
@@ -32,10 +35,18 @@ def proposed_drafts(report: ChurnReport) -> Sequence[ProposedDraft]:
     ]
 
 
+def warm() -> None:
+    """Load the planner's tables, the ticket reader's lexicons and the playbook."""
+    planner.warm()
+    read_ticket("", "")
+    default_playbook()
+
+
 WORKFLOW = Workflow(
     name="churn",
     request_type=ChurnRequest,
     report_type=ChurnReport,
     build=ChurnAnswers,
     proposed_drafts=proposed_drafts,
+    warm=warm,
 )

@@ -54,5 +54,8 @@ def test_lock_files_name_no_index_and_pin_every_package_by_hash() -> None:
 
 
 def test_notebooks_hold_no_output() -> None:
-    assert all('"outputs": []' in file.read_text() or '"cell_type": "code"' not in file.read_text() for file in (ROOT / "notebooks").glob("*.ipynb"))
+    assert all(
+        '"outputs": []' in file.read_text() or '"cell_type": "code"' not in file.read_text()
+        for file in (ROOT / "notebooks").glob("*.ipynb")
+    )
     assert not [file for file in (ROOT / "notebooks").glob("*.ipynb") if '"output_type"' in file.read_text()]

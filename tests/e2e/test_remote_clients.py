@@ -17,7 +17,14 @@ from tests.integration.conftest import client, sample, service  # noqa: F401 - f
 JS = Path(__file__).parent / "js"
 _NPM = shutil.which("npm")
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+_QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.mark.node
@@ -25,7 +32,9 @@ _QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgr
 def test_the_javascript_client_invokes_and_streams(service: str) -> None:  # noqa: F811
     if not (JS / "node_modules").exists():
         subprocess.run([_NPM, "ci", "--silent", "--no-audit", "--no-fund"], cwd=JS, check=True, timeout=180)
-    done = subprocess.run(["node", "ask.mjs", f"{service}/churn"], cwd=JS, check=False, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        ["node", "ask.mjs", f"{service}/churn"], cwd=JS, check=False, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["thread"] == "from-javascript"

@@ -62,23 +62,41 @@ def _score(case: dict[str, Any], known: Vocabulary, as_of: dt.date, config: Chur
     for earlier in case["previous"]:
         previous = plan_question(earlier, known, as_of=as_of, config=config, previous=previous)
     plan = plan_question(
-        case["question"], known, as_of=as_of, config=config, previous=previous, previous_account_ids=case["previous_accounts"]
+        case["question"],
+        known,
+        as_of=as_of,
+        config=config,
+        previous=previous,
+        previous_account_ids=case["previous_accounts"],
     )
     differences = tuple(_differences(plan, case["expected"], as_of))
-    return Scored(case["id"], case["question"], differences, bool(plan.unanswered or plan.assumptions or plan.intent == "help"))
+    return Scored(
+        case["id"], case["question"], differences, bool(plan.unanswered or plan.assumptions or plan.intent == "help")
+    )
 
 
 def _differences(plan: Plan, expected: dict[str, Any], as_of: dt.date) -> list[str]:
     intent = expected.get("intent", "list")
     if intent == "help":
         return [] if plan.intent == "help" else [f"intent {plan.intent} instead of help"]
-    default = {"intent": "list", "min_probability": 0.30, "want_drafts": False, "language": "", "tone": "", "length": "", "top_n": 0, "sort": "risk"}
+    default = {
+        "intent": "list",
+        "min_probability": 0.30,
+        "want_drafts": False,
+        "language": "",
+        "tone": "",
+        "length": "",
+        "top_n": 0,
+        "sort": "risk",
+    }
     found = [
         f"{name} {getattr(plan, name)!r} instead of {wanted!r}"
         for name in _SIMPLE
         if getattr(plan, name) != (wanted := expected.get(name, default[name]))
     ]
-    blank = {name: [] if isinstance(value, list) else value for name, value in type(plan.filters)().model_dump().items()}
+    blank = {
+        name: [] if isinstance(value, list) else value for name, value in type(plan.filters)().model_dump().items()
+    }
     wanted_filters = {**blank, **expected.get("filters", {})}
     for name, value in plan.filters.model_dump().items():
         wanted = wanted_filters[name]

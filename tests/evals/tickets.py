@@ -78,7 +78,10 @@ def measure(cases: Sequence[Case], raised: Callable[[Case], bool], true: Callabl
 
 def table(cases: Sequence[Case]) -> str:
     """Markdown: precision / recall by language."""
-    lines = ["| precision / recall | " + " | ".join((*LANGUAGES, "all")) + " |", "|---|" + "---|" * (len(LANGUAGES) + 1)]
+    lines = [
+        "| precision / recall | " + " | ".join((*LANGUAGES, "all")) + " |",
+        "|---|" + "---|" * (len(LANGUAGES) + 1),
+    ]
     for name, raised, true in FLAGS:
         cells = []
         for language in (*LANGUAGES, ""):
@@ -96,7 +99,16 @@ def main() -> None:
         for case in cases:
             wrong = [name for name, raised, true in FLAGS if raised(case) != true(case.label)]
             if wrong:
-                print(case.label["id"], case.label["language"], wrong, round(case.reading.leave_intent, 2), round(case.reading.sentiment, 2), case.label["subject"], "|", case.label["body"][:200].replace("\n", " "))
+                print(
+                    case.label["id"],
+                    case.label["language"],
+                    wrong,
+                    round(case.reading.leave_intent, 2),
+                    round(case.reading.sentiment, 2),
+                    case.label["subject"],
+                    "|",
+                    case.label["body"][:200].replace("\n", " "),
+                )
 
 
 if __name__ == "__main__":

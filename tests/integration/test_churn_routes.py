@@ -18,17 +18,28 @@ from connectors.sample import Organisation
 QUESTION = "Which enterprise customers in EMEA are at risk of churn this quarter?"
 
 
-def ask(client: httpx.Client, question: str = QUESTION, *, payload: Any = None, thread: str = "", **extra: Any) -> dict[str, Any]:
-    body = {"input": {"question": question, "payload": payload or {}, **extra}, "config": {"configurable": {"thread_id": thread}}}
+def ask(
+    client: httpx.Client, question: str = QUESTION, *, payload: Any = None, thread: str = "", **extra: Any
+) -> dict[str, Any]:
+    body = {
+        "input": {"question": question, "payload": payload or {}, **extra},
+        "config": {"configurable": {"thread_id": thread}},
+    }
     answer = client.post("/churn/invoke", json=body)
     assert answer.status_code == 200, answer.text
     report: dict[str, Any] = answer.json()["output"]
     return report
 
 
-def test_the_flagship_question_finds_active_enterprise_accounts_in_emea_and_drafts_for_each(client: httpx.Client, sample: Organisation) -> None:
+def test_the_flagship_question_finds_active_enterprise_accounts_in_emea_and_drafts_for_each(
+    client: httpx.Client, sample: Organisation
+) -> None:
     report = ChurnReport.model_validate(ask(client, FLAGSHIP_QUESTION, payload=sample.payload()))
-    active = {a.account_id for a in sample.accounts if a.status == "active" and a.segment == "Enterprise" and a.region == "EMEA"}
+    active = {
+        a.account_id
+        for a in sample.accounts
+        if a.status == "active" and a.segment == "Enterprise" and a.region == "EMEA"
+    }
     assert report.accounts
     assert {account.account_id for account in report.accounts} <= active
     assert report.totals.at_risk >= 3
@@ -36,15 +47,23 @@ def test_the_flagship_question_finds_active_enterprise_accounts_in_emea_and_draf
     assert scored == sorted(scored, reverse=True)
     for account in report.accounts:
         assert account.drivers and account.reasoning and account.next_steps
-        assert account.draft.status == "awaiting_approval", [check for check in account.draft.checks if not check.passed]
+        assert account.draft.status == "awaiting_approval", [
+            check for check in account.draft.checks if not check.passed
+        ]
 
 
 def test_totals_add_up_and_the_arithmetic_of_the_probability_holds(client: httpx.Client, sample: Organisation) -> None:
     report = ChurnReport.model_validate(ask(client, payload=sample.payload()))
     totals = report.totals
-    assert totals.received == totals.rejected + sum(totals.excluded.values()) + totals.scored + totals.abstained == len(sample.accounts)
+    assert (
+        totals.received
+        == totals.rejected + sum(totals.excluded.values()) + totals.scored + totals.abstained
+        == len(sample.accounts)
+    )
     for account in report.accounts:
-        log_odds = account.base_log_odds + sum(driver.contribution for driver in account.drivers) + account.model_adjustment
+        log_odds = (
+            account.base_log_odds + sum(driver.contribution for driver in account.drivers) + account.model_adjustment
+        )
         assert math.isclose(1 / (1 + math.exp(-log_odds)), account.churn_probability, abs_tol=1e-9)
         assert account.interval.low <= account.churn_probability <= account.interval.high
 
@@ -56,8 +75,12 @@ def test_every_fact_points_at_a_record_of_the_payload(client: httpx.Client, samp
         account = accounts[listed.account_id]
         ids = {account.account_id} | {f"{account.account_id}/{week.week_start}" for week in account.usage}
         ids |= {ticket.ticket_id for ticket in account.tickets} | {invoice.invoice_id for invoice in account.invoices}
-        ids |= {contact.contact_id for contact in account.contacts} | {activity.activity_id for activity in account.activities}
-        ids |= {survey.survey_id for survey in account.surveys} | {f"{account.account_id}/{change.changed_on}" for change in account.changes}
+        ids |= {contact.contact_id for contact in account.contacts} | {
+            activity.activity_id for activity in account.activities
+        }
+        ids |= {survey.survey_id for survey in account.surveys} | {
+            f"{account.account_id}/{change.changed_on}" for change in account.changes
+        }
         known = {fact.fact_id for fact in listed.facts}
         assert {fact.record_id for fact in listed.facts} <= ids
         assert {fact_id for driver in listed.drivers for fact_id in driver.fact_ids} <= known
@@ -74,7 +97,9 @@ def test_a_payload_without_accounts_means_zero_accounts(client: httpx.Client) ->
     assert report["summary"] == "There were no accounts to look at."
 
 
-def test_follow_up_questions_work_on_the_stored_payload_of_their_thread_alone(client: httpx.Client, sample: Organisation) -> None:
+def test_follow_up_questions_work_on_the_stored_payload_of_their_thread_alone(
+    client: httpx.Client, sample: Organisation
+) -> None:
     thread = f"t-{uuid.uuid4()}"
     first = ask(client, FLAGSHIP_QUESTION, payload=sample.payload(), thread=thread)
     december = ask(client, "only those renewing in December", thread=thread)
@@ -119,13 +144,27 @@ def test_a_batch_answers_each_item_and_a_failed_one_fails_alone(client: httpx.Cl
     assert third["error"]["errors"][0]["pointer"] == "/question"
 
 
-def test_streams_carry_stages_and_the_masked_report_and_nothing_else(client: httpx.Client, sample: Organisation) -> None:
+def test_streams_carry_stages_and_the_masked_report_and_nothing_else(
+    client: httpx.Client, sample: Organisation
+) -> None:
     body = {"input": {"question": FLAGSHIP_QUESTION, "payload": sample.payload()}}
     with client.stream("POST", "/churn/stream", json=body) as answer:
         data = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
     chunks = [item for item in data if "stage" in item or "totals" in item]
     stages = list(dict.fromkeys(chunk["stage"] for chunk in chunks[:-1]))
-    road = ["retrieve", "plan", "filter", "signals", "risk", "read_tickets", "reason", "next_steps", "draft", "check", "package"]
+    road = [
+        "retrieve",
+        "plan",
+        "filter",
+        "signals",
+        "risk",
+        "read_tickets",
+        "reason",
+        "next_steps",
+        "draft",
+        "check",
+        "package",
+    ]
     assert stages == road
     assert all(set(chunk) == {"stage", "done", "total"} for chunk in chunks[:-1])
     assert chunks[-1]["accounts"]
@@ -133,13 +172,21 @@ def test_streams_carry_stages_and_the_masked_report_and_nothing_else(client: htt
 
 def persons_of(sample: Organisation) -> set[str]:
     people = [contact for account in sample.accounts for contact in account.contacts]
-    values = {value for contact in people for value in (contact.email, contact.phone, f"{contact.first_name} {contact.last_name}", contact.last_name)}
-    values |= {value for account in sample.accounts if account.owner for value in (account.owner.name, account.owner.email)}
+    values = {
+        value
+        for contact in people
+        for value in (contact.email, contact.phone, f"{contact.first_name} {contact.last_name}", contact.last_name)
+    }
+    values |= {
+        value for account in sample.accounts if account.owner for value in (account.owner.name, account.owner.email)
+    }
     return {value for value in values if value}
 
 
 @pytest.mark.parametrize("route", ["invoke", "batch", "stream", "stream_log", "stream_events"])
-def test_no_value_of_a_person_stands_in_any_byte_of_a_route(client: httpx.Client, sample: Organisation, route: str) -> None:
+def test_no_value_of_a_person_stands_in_any_byte_of_a_route(
+    client: httpx.Client, sample: Organisation, route: str
+) -> None:
     import re
 
     request = {"question": FLAGSHIP_QUESTION, "payload": sample.payload()}
@@ -148,7 +195,9 @@ def test_no_value_of_a_person_stands_in_any_byte_of_a_route(client: httpx.Client
     assert "[[contact_1." in text
     names = " ".join(account.name for account in sample.accounts)
     words = {value for value in persons_of(sample) if not re.search(rf"\b{re.escape(value)}\b", names)}
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(value)}(?!\w)" for value in sorted(words, key=len, reverse=True)))
+    pattern = re.compile(
+        "|".join(rf"(?<!\w){re.escape(value)}(?!\w)" for value in sorted(words, key=len, reverse=True))
+    )
     assert not pattern.findall(text)
 
 
@@ -162,14 +211,18 @@ def test_the_python_remote_client_invokes_and_streams(service: str) -> None:
     assert chunks[-1]["totals"]["received"] > 0
 
 
-def test_drafts_of_a_run_can_be_listed_and_shown_and_a_newer_run_supersedes_them(client: httpx.Client, sample: Organisation) -> None:
+def test_drafts_of_a_run_can_be_listed_and_shown_and_a_newer_run_supersedes_them(
+    client: httpx.Client, sample: Organisation
+) -> None:
     first = ask(client, FLAGSHIP_QUESTION, payload=sample.payload())
     draft = first["accounts"][0]["draft"]
     shown = client.get(f"/v1/drafts/{draft['draft_id']}").json()
     assert (shown["digest"], shown["body"], shown["status"]) == (draft["digest"], draft["body"], "awaiting_approval")
     ask(client, FLAGSHIP_QUESTION, payload=sample.payload())
     assert client.get(f"/v1/drafts/{draft['draft_id']}").json()["status"] == "superseded"
-    waiting = client.get("/v1/drafts", params={"status": "awaiting_approval", "account_id": first["accounts"][0]["account_id"]}).json()
+    waiting = client.get(
+        "/v1/drafts", params={"status": "awaiting_approval", "account_id": first["accounts"][0]["account_id"]}
+    ).json()
     assert len(waiting["items"]) == 1
 
 
@@ -200,10 +253,25 @@ def test_pages_of_drafts_follow_each_other_without_loss(client: httpx.Client, sa
         (b'{"input": {"payload_id": "nope"}}', 422, "invalid_request"),
         (b'{"input": {}, "config": {"configurable": {"thread_id": 5}}}', 422, "invalid_request"),
     ],
-    ids=["no json", "a list", "deep", "long question", "payload a list", "accounts a number", "unknown version", "no such day", "unknown payload id", "thread id a number"],
+    ids=[
+        "no json",
+        "a list",
+        "deep",
+        "long question",
+        "payload a list",
+        "accounts a number",
+        "unknown version",
+        "no such day",
+        "unknown payload id",
+        "thread id a number",
+    ],
 )
-def test_bad_bodies_are_problems_with_a_pointer_and_without_values(client: httpx.Client, body: bytes, status: int, code: str) -> None:
-    answer = client.post("/churn/invoke", content=body, headers={"content-type": "application/json", "x-correlation-id": "abc-1"})
+def test_bad_bodies_are_problems_with_a_pointer_and_without_values(
+    client: httpx.Client, body: bytes, status: int, code: str
+) -> None:
+    answer = client.post(
+        "/churn/invoke", content=body, headers={"content-type": "application/json", "x-correlation-id": "abc-1"}
+    )
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -212,7 +280,9 @@ def test_bad_bodies_are_problems_with_a_pointer_and_without_values(client: httpx
     assert client.get("/livez").status_code == 200
 
 
-def test_accounts_that_cannot_be_read_are_set_aside_and_the_rest_answered(client: httpx.Client, sample: Organisation) -> None:
+def test_accounts_that_cannot_be_read_are_set_aside_and_the_rest_answered(
+    client: httpx.Client, sample: Organisation
+) -> None:
     payload = sample.payload()
     victim = next(a for a in payload["accounts"] if a["segment"] == "SMB")
     victim["usage"] = [{"week_start": "2026-02-30"}]

@@ -28,7 +28,9 @@ def payload_file(sample: Organisation, tmp_path: Path) -> Path:
 def baton(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "BATON_DATA_DIR": str(folder / "data"), "NO_COLOR": "1", "COLUMNS": "120"}
     command = [sys.executable, "-m", "app.cli.main", *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    return subprocess.run(
+        command, input=stdin, capture_output=True, text=True, env=environment, timeout=120, check=False
+    )
 
 
 def test_ask_prints_the_answer_and_how_to_ask_on(tmp_path: Path, payload_file: Path) -> None:
@@ -42,7 +44,16 @@ def test_ask_prints_the_answer_and_how_to_ask_on(tmp_path: Path, payload_file: P
 
 def test_ask_gives_the_masked_report_as_json_and_a_page(tmp_path: Path, payload_file: Path) -> None:
     page = tmp_path / "report.html"
-    done = baton(tmp_path, "ask", f"{QUESTION} Draft an email for each.", "--payload", str(payload_file), "--json", "--html", str(page))
+    done = baton(
+        tmp_path,
+        "ask",
+        f"{QUESTION} Draft an email for each.",
+        "--payload",
+        str(payload_file),
+        "--json",
+        "--html",
+        str(page),
+    )
     report = json.loads(done.stdout)
     assert report["accounts"] and "[[contact_1." in done.stdout
     html = page.read_text()
@@ -51,7 +62,9 @@ def test_ask_gives_the_masked_report_as_json_and_a_page(tmp_path: Path, payload_
 
 
 def test_a_conversation_goes_on_from_the_command_line(tmp_path: Path, payload_file: Path) -> None:
-    first = json.loads(baton(tmp_path, "ask", QUESTION, "--payload", str(payload_file), "--thread", "monday", "--json").stdout)
+    first = json.loads(
+        baton(tmp_path, "ask", QUESTION, "--payload", str(payload_file), "--thread", "monday", "--json").stdout
+    )
     second = json.loads(baton(tmp_path, "ask", "why the first one?", "--thread", "monday", "--json").stdout)
     assert [a["account_id"] for a in second["accounts"]] == [first["accounts"][0]["account_id"]]
 
@@ -70,16 +83,29 @@ def test_score_gives_every_active_account_once(tmp_path: Path, payload_file: Pat
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(rows[0]) == ["account_id", "churn_probability", "low", "high", "band", "abstained"]
     assert [row["account_id"] for row in rows] == [a.account_id for a in sample.accounts if a.status == "active"]
-    assert all(0 < float(row["low"]) <= float(row["churn_probability"]) <= float(row["high"]) < 1 for row in rows if row["abstained"] == "False")
+    assert all(
+        0 < float(row["low"]) <= float(row["churn_probability"]) <= float(row["high"]) < 1
+        for row in rows
+        if row["abstained"] == "False"
+    )
 
 
 def test_a_longer_horizon_never_lowers_a_probability(tmp_path: Path, payload_file: Path) -> None:
-    short, long = (list(csv.DictReader(io.StringIO(baton(tmp_path, "score", str(payload_file), "--horizon-days", days).stdout))) for days in ("30", "365"))
-    pairs = [(float(a["churn_probability"]), float(b["churn_probability"])) for a, b in zip(short, long, strict=True) if a["abstained"] == "False"]
+    short, long = (
+        list(csv.DictReader(io.StringIO(baton(tmp_path, "score", str(payload_file), "--horizon-days", days).stdout)))
+        for days in ("30", "365")
+    )
+    pairs = [
+        (float(a["churn_probability"]), float(b["churn_probability"]))
+        for a, b in zip(short, long, strict=True)
+        if a["abstained"] == "False"
+    ]
     assert pairs and all(earlier <= later + 1e-9 for earlier, later in pairs)
 
 
-def test_payloads_come_as_lines_gzipped_or_from_standard_input(tmp_path: Path, sample: Organisation, payload_file: Path) -> None:
+def test_payloads_come_as_lines_gzipped_or_from_standard_input(
+    tmp_path: Path, sample: Organisation, payload_file: Path
+) -> None:
     document = sample.payload()
     envelope = {key: value for key, value in document.items() if key != "accounts"}
     lines = "\n".join(json.dumps(item) for item in [envelope, *document["accounts"]])
@@ -92,7 +118,14 @@ def test_payloads_come_as_lines_gzipped_or_from_standard_input(tmp_path: Path, s
 
 def test_check_names_what_cannot_be_read_by_pointer_and_fails(tmp_path: Path) -> None:
     file = tmp_path / "bad.json"
-    file.write_text(json.dumps({"schema_version": "1", "accounts": [{"account_id": "A"}, {"account_id": "B", "usage": [{"week_start": "2026-02-30"}]}]}))
+    file.write_text(
+        json.dumps(
+            {
+                "schema_version": "1",
+                "accounts": [{"account_id": "A"}, {"account_id": "B", "usage": [{"week_start": "2026-02-30"}]}],
+            }
+        )
+    )
     done = baton(tmp_path, "check", str(file))
     assert done.returncode == 2
     assert "/accounts/1/usage/0/week_start" in done.stdout

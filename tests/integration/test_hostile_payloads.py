@@ -20,14 +20,25 @@ def ask(client: httpx.Client, payload: Any, question: str = QUESTION) -> dict[st
     assert answer.status_code == 200, answer.text[:500]
     report: dict[str, Any] = answer.json()["output"]
     totals = report["totals"]
-    assert totals["received"] == totals["rejected"] + sum(totals["excluded"].values()) + totals["scored"] + totals["abstained"]
+    assert (
+        totals["received"]
+        == totals["rejected"] + sum(totals["excluded"].values()) + totals["scored"] + totals["abstained"]
+    )
     return report
 
 
 def one(sample: Organisation, **changes: Any) -> dict[str, Any]:
     """The sample's first at-risk account of the flagship question alone, changed."""
     payload = sample.payload()
-    account = next(a for a in payload["accounts"] if a["segment"] == "Enterprise" and a["region"] == "EMEA" and a["status"] == "active" and a["tickets"] and a["contacts"])
+    account = next(
+        a
+        for a in payload["accounts"]
+        if a["segment"] == "Enterprise"
+        and a["region"] == "EMEA"
+        and a["status"] == "active"
+        and a["tickets"]
+        and a["contacts"]
+    )
     changed = copy.deepcopy(account)
     changed.update(changes)
     return {**payload, "accounts": [changed]}
@@ -36,7 +47,7 @@ def one(sample: Organisation, **changes: Any) -> dict[str, Any]:
 DEFECTS: dict[str, dict[str, Any]] = {
     "nothing but an id": {"only_id": True},
     "usage null": {"usage": None},
-    "everything null": {key: None for key in ("name", "segment", "contract", "contacts", "usage", "tickets", "invoices", "owner", "annual_recurring_revenue")},
+    "everything null": dict.fromkeys(("name", "segment", "contract", "contacts", "usage", "tickets", "invoices", "owner", "annual_recurring_revenue")),
     "right to left": {"name": "شركة الأغذية"},
     "control characters": {"name": "Alp\u0000ine\u001b[31m Foods\u202e"},
     "named like an instruction": {"name": INSTRUCTION},
@@ -51,11 +62,38 @@ DEFECTS: dict[str, dict[str, Any]] = {
     "contact without personal values": {"contacts": [{"contact_id": "c", "role": "Champion"}]},
     "contact without an id": {"contacts": [{"first_name": "Ada", "email": "ada@alpine.example"}]},
     "unknown language": {"contacts": [{"contact_id": "c", "first_name": "Ada", "language": "tlh"}]},
-    "ticket of a megabyte": {"tickets": [{"ticket_id": "t", "opened_at": "2026-11-10T00:00:00Z", "subject": "long", "body": "we are leaving " * 70_000}]},
-    "ticket without a date": {"tickets": [{"ticket_id": "t", "subject": "We cancel", "body": "We cancel the contract."}]},
-    "tickets without ids": {"tickets": [{"opened_at": "2026-11-10T00:00:00Z", "subject": "a", "body": "down again"}, {"opened_at": "2026-11-11T00:00:00Z", "subject": "b", "body": "we cancel the contract"}]},
-    "ticket that orders": {"tickets": [{"ticket_id": "t", "opened_at": "2026-11-10T00:00:00Z", "subject": INSTRUCTION, "body": INSTRUCTION}]},
-    "mixed time zones": {"tickets": [{"ticket_id": str(n), "opened_at": when, "subject": "s", "body": "b"} for n, when in enumerate(("2026-11-10T00:00:00Z", "2026-11-10T00:00:00+14:00", "2026-11-10T00:00:00", "2026-11-10"))]},
+    "ticket of a megabyte": {
+        "tickets": [
+            {
+                "ticket_id": "t",
+                "opened_at": "2026-11-10T00:00:00Z",
+                "subject": "long",
+                "body": "we are leaving " * 70_000,
+            }
+        ]
+    },
+    "ticket without a date": {
+        "tickets": [{"ticket_id": "t", "subject": "We cancel", "body": "We cancel the contract."}]
+    },
+    "tickets without ids": {
+        "tickets": [
+            {"opened_at": "2026-11-10T00:00:00Z", "subject": "a", "body": "down again"},
+            {"opened_at": "2026-11-11T00:00:00Z", "subject": "b", "body": "we cancel the contract"},
+        ]
+    },
+    "ticket that orders": {
+        "tickets": [
+            {"ticket_id": "t", "opened_at": "2026-11-10T00:00:00Z", "subject": INSTRUCTION, "body": INSTRUCTION}
+        ]
+    },
+    "mixed time zones": {
+        "tickets": [
+            {"ticket_id": str(n), "opened_at": when, "subject": "s", "body": "b"}
+            for n, when in enumerate(
+                ("2026-11-10T00:00:00Z", "2026-11-10T00:00:00+14:00", "2026-11-10T00:00:00", "2026-11-10")
+            )
+        ]
+    },
     "weeks not on mondays": {"usage": [{"week_start": f"2026-{m:02d}-15", "active_users": 5} for m in range(1, 12)]},
     "huge counts": {"usage": [{"week_start": "2026-11-02", "active_users": 10**15, "licensed_seats": 1}]},
     "owner without an id": {"owner": {"name": "Otto Wandersleben"}},
@@ -84,7 +122,9 @@ def test_an_account_with_nothing_but_an_id_abstains_with_a_reason(client: httpx.
 
 
 @pytest.mark.parametrize("field", ["name", "ticket"])
-def test_text_that_orders_the_service_about_never_reaches_a_draft_as_an_order(client: httpx.Client, sample: Organisation, field: str) -> None:
+def test_text_that_orders_the_service_about_never_reaches_a_draft_as_an_order(
+    client: httpx.Client, sample: Organisation, field: str
+) -> None:
     changes: dict[str, Any] = {"name": INSTRUCTION} if field == "name" else DEFECTS["ticket that orders"]
     (account,) = ask(client, one(sample, **changes))["accounts"]
     if account["draft"]["status"] == "awaiting_approval":
@@ -93,7 +133,9 @@ def test_text_that_orders_the_service_about_never_reaches_a_draft_as_an_order(cl
 
 
 @pytest.mark.parametrize("contacts", ["everybody left", "everybody opted out", "no contacts"])
-def test_nobody_who_must_not_be_written_to_gets_a_draft_and_the_report_says_why(client: httpx.Client, sample: Organisation, contacts: str) -> None:
+def test_nobody_who_must_not_be_written_to_gets_a_draft_and_the_report_says_why(
+    client: httpx.Client, sample: Organisation, contacts: str
+) -> None:
     (account,) = ask(client, one(sample, **DEFECTS[contacts]))["accounts"]
     assert account["draft"]["draft_id"] == ""
     (check,) = account["draft"]["checks"]
@@ -101,7 +143,9 @@ def test_nobody_who_must_not_be_written_to_gets_a_draft_and_the_report_says_why(
     assert check["detail"]
 
 
-@pytest.mark.parametrize("question", ["", "   ", "\u202e\u0000", "?", "مرحبا", "SELECT * FROM accounts; DROP TABLE runs", INSTRUCTION])
+@pytest.mark.parametrize(
+    "question", ["", "   ", "\u202e\u0000", "?", "مرحبا", "SELECT * FROM accounts; DROP TABLE runs", INSTRUCTION]
+)
 def test_an_empty_or_strange_question_gets_a_helpful_answer(client: httpx.Client, question: str) -> None:
     report = ask(client, {"schema_version": "1", "accounts": []}, question)
     assert report["plan"]["intent"] == "help" or report["plan"]["unanswered"] or report["totals"]["received"] == 0

@@ -13,7 +13,9 @@ _TROUBLE_WEIGHT = 0.07
 _SARCASM_WEIGHT = 0.6
 _STAYING_FEELS = 0.2
 _BEFORE_STAYING = 0.12
-_LEAVING_FEELS = 0.2
+_LEAVING_FEELS = 0.16
+_THREAT_FEELS = 0.2
+_THREAT = "ultimatum"
 _BELIED_HEADING = 0.2
 _HINT_UP_TO = 0.6
 _NAMED_FROM = 0.2
@@ -99,6 +101,8 @@ class Tally:
         bad = [min(strength * emphasis, 0.97) for strength in self.bad]
         bad += [_TROUBLE_WEIGHT] * min(self.troubles, 2)
         bad.append(_LEAVING_FEELS * leave_intent)
+        if any(name == _THREAT for _, _, name, _ in self.leave):
+            bad.append(_THREAT_FEELS)
         good = 0.0 if self.instructed else joined(self.good)
         sorrow = joined(bad)
         return good * (1.0 - sorrow) - sorrow

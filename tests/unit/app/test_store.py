@@ -14,7 +14,17 @@ from sqlalchemy import Engine
 
 from app.drafts.rows import DraftRow, get_draft, list_drafts, save_drafts
 from app.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError
-from app.runs.rows import StoredRun, last_run, purge_payloads, save_payload, save_run, seal_payload, seal_report, stored_payload, stored_report
+from app.runs.rows import (
+    StoredRun,
+    last_run,
+    purge_payloads,
+    save_payload,
+    save_run,
+    seal_payload,
+    seal_report,
+    stored_payload,
+    stored_report,
+)
 from app.security.principal import LOCAL, Principal
 from app.store.crypto import Vault, key_from_file, key_from_text
 from app.store.database import migrate, open_database
@@ -117,7 +127,13 @@ def draft(draft_id: str, account: str = "A", status: str = "awaiting_approval", 
 
 def save(engine: Engine, *rows: DraftRow, run: str, minute: int = 0, principal: Principal = LOCAL) -> None:
     with engine.begin() as connection:
-        save_drafts(connection, list(rows), principal=principal, run_id=run, created_at=f"2026-11-20T12:{minute:02d}:00.000000+00:00")
+        save_drafts(
+            connection,
+            list(rows),
+            principal=principal,
+            run_id=run,
+            created_at=f"2026-11-20T12:{minute:02d}:00.000000+00:00",
+        )
 
 
 def statuses(engine: Engine) -> dict[str, str]:
@@ -127,7 +143,12 @@ def statuses(engine: Engine) -> dict[str, str]:
 def test_a_newer_draft_supersedes_what_waits_for_the_same_account_and_purpose(engine: Engine) -> None:
     save(engine, draft("d1"), draft("d2", account="B"), draft("d3", purpose="campaign"), run="r1")
     save(engine, draft("d4"), run="r2", minute=1)
-    assert statuses(engine) == {"d1": "superseded", "d2": "awaiting_approval", "d3": "awaiting_approval", "d4": "awaiting_approval"}
+    assert statuses(engine) == {
+        "d1": "superseded",
+        "d2": "awaiting_approval",
+        "d3": "awaiting_approval",
+        "d4": "awaiting_approval",
+    }
 
 
 @pytest.mark.parametrize("decided", ["approved", "rejected", "expired"])
@@ -151,7 +172,15 @@ def test_saving_the_same_draft_again_is_one_draft(engine: Engine) -> None:
     assert list(statuses(engine)) == ["d1"]
 
 
-@pytest.mark.parametrize(("arguments", "pointer"), [({"status": "lost"}, "/status"), ({"limit": 0}, "/limit"), ({"limit": 201}, "/limit"), ({"cursor": "x"}, "/cursor")])
+@pytest.mark.parametrize(
+    ("arguments", "pointer"),
+    [
+        ({"status": "lost"}, "/status"),
+        ({"limit": 0}, "/limit"),
+        ({"limit": 201}, "/limit"),
+        ({"cursor": "x"}, "/cursor"),
+    ],
+)
 def test_a_wrong_page_request_is_pointed_at(engine: Engine, arguments: dict, pointer: str) -> None:
     with pytest.raises(RejectedError) as caught:
         list_drafts(engine, LOCAL, **arguments)

@@ -130,7 +130,9 @@ def test_findings_of_accounts_not_looked_at_are_counted_and_the_others_shown() -
 
 @pytest.mark.parametrize(("accounts", "shown"), [(20, 20), (21, 1)])
 def test_findings_that_many_accounts_share_are_drawn_into_one(accounts: int, shown: int) -> None:
-    findings = assess(read_payload({"accounts": [{"account_id": f"A{i}"} for i in range(accounts)]}).payload, AS_OF).findings
+    findings = assess(
+        read_payload({"accounts": [{"account_id": f"A{i}"} for i in range(accounts)]}).payload, AS_OF
+    ).findings
     assert len(summarise(findings)) == shown
 
 

@@ -18,7 +18,9 @@ from connectors.records import Account, Activity, Change, Contact, Contract, Sur
 NAME = "Zebulon"
 
 
-def _told(result: Scored, acc: Account, read: Sequence[TicketReading] = (), row: int = 0) -> tuple[list[Driver], FactBook]:
+def _told(
+    result: Scored, acc: Account, read: Sequence[TicketReading] = (), row: int = 0
+) -> tuple[list[Driver], FactBook]:
     book = FactBook({"crm": "salesforce"}, lambda text: text)
     explainer = Explainer(result.portfolio, result.signals, result.table, result.scorecard)
     drivers = explainer.drivers(acc, row, book, read)

@@ -23,6 +23,7 @@ def risky(name: str, probability: float, *signals: str, status: str = "awaiting_
         account_id=name,
         name=name,
         churn_probability=probability,
+        band="high",
         renewal_risk=probability,
         drivers=drivers,
         draft=draft,
