@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from chains.churn.schema import ChurnReport
 from chains.churn.scorecard import default_scorecard
 from chains.churn.state import ChurnContext, ChurnState
 from chains.context import RunContext
-import itertools
+from connectors.decoding import paused_collector
 
 SMALL = 100
 """Accounts up to which a node is quicker than the hop to a thread (a few milliseconds on the event loop)."""
@@ -54,11 +55,16 @@ def churn_graph(checkpointer: Any = None) -> CompiledStateGraph[Any, Any, Any, A
 def _yielding(node: Callable[[ChurnState, Runtime[ChurnContext]], ChurnState]) -> Any:
     """The node, run in a thread when its portfolio is large, so that it does not hold up the event loop."""
 
+    def quietly(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+        # A node makes many small objects and no garbage worth collecting before it ends.
+        with paused_collector():
+            return node(state, runtime)
+
     async def run(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
         accounts = state["request"]["payload"].get("accounts")
         if isinstance(accounts, list) and len(accounts) <= SMALL:
-            return node(state, runtime)
-        return await asyncio.to_thread(node, state, runtime)
+            return quietly(state, runtime)
+        return await asyncio.to_thread(quietly, state, runtime)
 
     return run
 

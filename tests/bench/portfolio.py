@@ -12,7 +12,7 @@ from pathlib import Path
 from chains.churn.config import ChurnConfig
 from chains.churn.graph import ChurnAnswers
 from chains.context import Progress, RunContext
-from connectors.decoding import decode_body, paused_collector
+from connectors.decoding import decode_body
 from tests.bench.payloads import AS_OF
 
 QUESTION = "Which accounts are at risk of churn this quarter?"
@@ -48,8 +48,7 @@ async def _answer(answers: ChurnAnswers, body: bytes, ended: dict[str, float]): 
     run = RunContext(run_id="run_bench", thread_id="", correlation_id="", today=AS_OF, on_event=note)
     request = {"question": QUESTION, "payload": document, "as_of": "", "warnings": ()}
     del document
-    with paused_collector():
-        return await answers(request, run, thread_key="bench")
+    return await answers(request, run, thread_key="bench")
 
 
 if __name__ == "__main__":

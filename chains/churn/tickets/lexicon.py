@@ -17,7 +17,18 @@ from chains.churn.tickets.patterns import MOST_NEEDS, Compiled, PatternCompiler,
 from chains.churn.tickets.reading import LANGUAGES, TOPICS
 
 Kind = Literal[
-    "leave", "benign", "open", "stay", "sentiment", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction", "topic"
+    "leave",
+    "benign",
+    "open",
+    "stay",
+    "sentiment",
+    "courtesy",
+    "sarcasm",
+    "mock",
+    "trouble",
+    "relief",
+    "instruction",
+    "topic",
 ]
 _LISTS: tuple[Kind, ...] = ("benign", "open", "stay", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction")
 OWN_LANGUAGE_MARK = "@"
@@ -43,7 +54,8 @@ _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Cue:
     """What a match means: its kind, canonical name and weight.
 
-    `own_language` cues count only in a text of their language; `says_no` cues carry their own negation.
+    `own_language` cues count only in a text of their language; `says_no` cues carry their own negation; a `frame`
+    covers its whole sentence.
     """
 
     kind: Kind
@@ -52,6 +64,7 @@ class Cue:
     language: str
     own_language: bool = False
     says_no: bool = False
+    frame: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +172,8 @@ def _collect(source: Mapping[str, Any], language: str, into: _Collected) -> None
         compiled = compiler.compile(text.rstrip(OWN_LANGUAGE_MARK), barred)
         if compiled.single and kind in _MOODS and language != LINGUA_FRANCA:
             own_language = True
-        cue = Cue(kind, name, weight, language, own_language, bool(compiled.words & refusals))
+        says_no = compiled.frame or bool(compiled.words & refusals)
+        cue = Cue(kind, name, weight, language, own_language, says_no, compiled.frame)
         if not compiled.single:
             _add_gate(Gate(cue, compiled), into)
         else:

@@ -2,8 +2,9 @@
 
 A pattern is words apart by blanks. `renew*` matches any ending, `~renew` any word that holds it, `(a|b c)`
 one of several, `word?` or `(a|b)?` may be absent, `..` stands for up to three words and `...` for up to six,
-`!a,b` for one word other than these, `^` and `$` for where the sentence begins and ends. Capitals name a list of words of
-the same lexicon. No pattern reaches past the end of its sentence.
+`!a,b` for one word other than these, `^` and `$` for where the sentence begins and ends. Capitals name a list of
+words of the same lexicon. `a & b & -c` is a frame: the sentence holds a and b in any order, and no c; it covers the
+whole sentence. No pattern reaches past the end of its sentence.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _PARTS = re.compile(r"\(|\)\??|\||[^\s()|]+")
 _GAPS = {"..": 3, "...": 6}
 _EDGES = {"^": "(?<![^ ])", "$": "(?= $)"}
 _OTHER_THAN = "!"
+_AND = " & "
+_SOMEWHERE = "(?: [^ ]+)*?"
+_WITHOUT = "-"
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 _COMMON_COST = 100
 _NEVER_NEEDED = 1000
@@ -45,19 +49,31 @@ class Compiled(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A pattern ready to use.
 
     `needs` holds up to `MOST_NEEDS` sets of words (`x`, `x*`, `~x`), rarest first: one word of each set must occur.
-    A `single` pattern is one of the words of its only set. `words` are all the words it names.
+    A `single` pattern is one of the words of its only set. `words` are all the words it names. A frame has several
+    `parts`, and `vetoes` that must not occur.
     """
 
     needs: tuple[frozenset[str], ...]
     single: bool
     words: Set[str]
-    nodes: tuple[_Node, ...]
+    parts: tuple[tuple[_Node, ...], ...]
+    vetoes: tuple[tuple[_Node, ...], ...]
     barred: frozenset[str]
+
+    @property
+    def frame(self) -> bool:
+        """Whether it is several parts that may stand in any order."""
+        return len(self.parts) > 1
 
     def source(self) -> str:
         """Its regular expression over words each led by a blank."""
         lead = f"(?! (?:{'|'.join(sorted(self.barred))}) )" if self.barred else ""
-        return "".join(_regex(node, lead) for node in self.nodes) + "(?= )"
+        parts = ["".join(_regex(node, lead) for node in part) + "(?= )" for part in self.parts]
+        if not self.frame:
+            return parts[0]
+        vetoes = ["".join(_regex(node, "") for node in veto) + "(?= )" for veto in self.vetoes]
+        ahead = [f"(?={_SOMEWHERE}{part})" for part in parts] + [f"(?!{_SOMEWHERE}{veto})" for veto in vetoes]
+        return f"{_EDGES['^']}{''.join(ahead)}.*(?= $)"
 
 
 @lru_cache(maxsize=4096)
@@ -86,12 +102,25 @@ class PatternCompiler:
         Raises:
             ValueError: The pattern is empty, has unbalanced parentheses or names a list that does not exist.
         """
+        if _AND in text:
+            return self._framed(text, barred)
         nodes, words = self._parsed(text)
         needs = sorted([node for node in nodes if node.cost < _NEVER_NEEDED], key=_COST)
         if not needs:
             raise ValueError(f"a pattern that needs no word: {text}")
         single = len(nodes) == 1 and all(len(one) == 1 and not one[0].choices for one in nodes[0].choices)
-        return Compiled(tuple([node.forms for node in needs[:MOST_NEEDS]]), single, words, nodes, barred)
+        return Compiled(tuple([node.forms for node in needs[:MOST_NEEDS]]), single, words, (nodes,), (), barred)
+
+    def _framed(self, text: str, barred: frozenset[str]) -> Compiled:
+        texts = text.split(_AND)
+        found = [self._parsed(one)[0] for one in texts if not one.startswith(_WITHOUT)]
+        parts = sorted(found, key=lambda part: min(map(_COST, part), default=_NEVER_NEEDED))
+        vetoes = [self._parsed(one.removeprefix(_WITHOUT))[0] for one in texts if one.startswith(_WITHOUT)]
+        best = [min(part, key=_COST) for part in parts]
+        if len(parts) < 2 or any(node.cost >= _NEVER_NEEDED for node in best):
+            raise ValueError(f"a frame with a part that needs no word: {text}")
+        needs = tuple([node.forms for node in sorted(best, key=_COST)[:MOST_NEEDS]])
+        return Compiled(needs, False, frozenset(), tuple(parts), tuple(vetoes), barred)
 
     def _parsed(self, text: str) -> tuple[tuple[_Node, ...], set[str]]:
         stack: list[list[list[_Node]]] = [[[]]]

@@ -133,7 +133,8 @@ def _feelings(words: Sequence[str], by_kind: dict[str, list[Match]], lexicon: Le
         if lexicon.contrasts.isdisjoint(words)
         else max(place for place, word in enumerate(words) if word in lexicon.contrasts)
     )
-    for match in longest_apart(by_kind.get("sentiment", ())):
+    felt = by_kind.get("sentiment", ())
+    for match in longest_apart([match for match in felt if not match.cue.frame]):
         if overlaps(match, courtesy):
             continue
         value = match.cue.weight * strength(words, match, lexicon)
@@ -145,4 +146,8 @@ def _feelings(words: Sequence[str], by_kind: dict[str, list[Match]], lexicon: Le
             bad.append(min(-value, _MOST))
         else:
             good.append(min(value * (_BEFORE_BUT if match.start < turn else 1.0), _MOST))
+    if bad or not good:  # a frame of trouble says little beside outright praise: "the crash was fixed, great team"
+        framed = {match.cue.name: match.cue.weight for match in felt if match.cue.frame}
+        bad += [-weight for weight in framed.values()]
+        bad_names += framed
     return tuple(good), tuple(bad), tuple(good_names), tuple(bad_names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sqlite3
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from chains.churn.schema import FLAGSHIP_QUESTION, ChurnReport
 from chains.context import Progress, RunContext
 from chains.errors import InvalidQuestionError
 from connectors.sample import organisation
-import itertools
 
 TODAY = dt.date(2026, 11, 20)
 STAGES = [
