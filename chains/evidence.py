@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Audience = Literal["internal", "shareable"]
 DraftStatus = Literal["awaiting_approval", "approved", "rejected", "superseded", "blocked", "expired"]
+NoDraft = Literal[""]
 
 
 class Frozen(BaseModel):
@@ -54,7 +55,7 @@ class Placeholder(Frozen):
 
 
 class Draft(Frozen):
-    """An e-mail to one contact, in masked text, bound to its facts by `digest`."""
+    """An e-mail to one contact, in masked text, bound to its facts by `digest`; all empty where there is none."""
 
     draft_id: str = ""
     subject: str = ""
@@ -63,6 +64,6 @@ class Draft(Frozen):
     to_contact_id: str = ""
     statements: list[Statement] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
-    status: DraftStatus = "awaiting_approval"
+    status: DraftStatus | NoDraft = ""
     digest: str = ""
     written_by: str = ""

@@ -48,7 +48,7 @@ def account_as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Findi
                 account, "future", "info", f"{before - after} records dated after {as_of} were ignored.", before - after
             )
         )
-    if len(usage) != len(account.usage):
+    if usage != account.usage:
         changed["usage"] = usage
     kept_by_name: dict[str, list[Any]] = dict(
         zip(_DATED[1:], (tickets, invoices, changes, activities, surveys), strict=True)

@@ -9,13 +9,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from connectors.company_names import domain_name
 from connectors.errors import InvalidPayloadError
 from connectors.matching import Ambiguity, Party, match
+from connectors.records import (
+    Account,
+    Activity,
+    Change,
+    Contact,
+    Contract,
+    Invoice,
+    Money,
+    Owner,
+    Survey,
+    Ticket,
+    UsageWeek,
+)
 
 Row = dict[str, str]
+EXAMPLE = "docs/examples/history_mapping.yaml"
+_PARTS: Mapping[str, type[msgspec.Struct]] = {"annual_recurring_revenue": Money, "owner": Owner, "contract": Contract}
+_FEW_COLUMNS = 2
+_CHILDREN: Mapping[str, type[msgspec.Struct]] = {
+    "contacts": Contact,
+    "usage": UsageWeek,
+    "tickets": Ticket,
+    "invoices": Invoice,
+    "changes": Change,
+    "activities": Activity,
+    "surveys": Survey,
+}
 
 
 @dataclass(frozen=True)
@@ -46,15 +72,55 @@ def read_mapping(folder: Path, mapping: Path | None = None) -> dict[str, Any]:
     try:
         loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError:
-        raise InvalidPayloadError(f"There is no {file.name} in {file.parent}; give one with --mapping.") from None
+        raise InvalidPayloadError(
+            f"There is no {file.name} in {file.parent}; give one with --mapping (an example is {EXAMPLE})."
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InvalidPayloadError(
             f"{file.name} is not valid YAML{f' (line {mark.line + 1})' if mark else ''}."
         ) from None
-    if not isinstance(loaded, dict) or "accounts" not in loaded:
-        raise InvalidPayloadError(f"{file.name} must map `accounts` to a file and its fields.")
-    return loaded
+    problems = list(_mapping_problems(loaded))
+    if problems:
+        raise InvalidPayloadError(f"{file.name}: {'; '.join(problems[:5])}.")
+    return dict(loaded)
+
+
+def _mapping_problems(loaded: Any) -> Iterator[str]:
+    """What is wrong with a mapping: parts that are missing, columns that are no text, fields nobody knows."""
+    if not isinstance(loaded, dict) or not isinstance(loaded.get("accounts"), dict):
+        yield f"`accounts` must name a file and its fields (see {EXAMPLE})"
+        return
+    yield from _part_problems("accounts", loaded["accounts"], _known_fields(Account))
+    children = {field.name: field for field in msgspec.structs.fields(Account)}
+    for name, part in (loaded.get("children") or {}).items():
+        record = _CHILDREN.get(str(name))
+        if record is None or name not in children:
+            yield f"children may be {', '.join(_CHILDREN)}, not `{name}`"
+            continue
+        yield from _part_problems(str(name), part, _known_fields(record))
+        if not isinstance(part, dict) or not isinstance(part.get("of"), dict):
+            yield f"`{name}` needs `of`: how a row finds its account"
+
+
+def _part_problems(name: str, part: Any, known: frozenset[str]) -> Iterator[str]:
+    if not isinstance(part, dict) or not isinstance(part.get("file"), str) or not isinstance(part.get("fields"), dict):
+        yield f"`{name}` needs `file` and `fields`"
+        return
+    for field, column in part["fields"].items():
+        if str(field) not in known:
+            yield f"`{name}` has no field `{field}`"
+        if not isinstance(column, str):
+            yield f"the column of `{name}.{field}` must be text; put it in quotes"
+
+
+def _known_fields(record: type[msgspec.Struct]) -> frozenset[str]:
+    """The fields a mapping may fill, those of parts written with a dot."""
+    names = set(record.__struct_fields__)
+    for part, inner in _PARTS.items() if record is Account else ():
+        names.discard(part)
+        names |= {f"{part}.{name}" for name in inner.__struct_fields__}
+    return frozenset(names - set(_CHILDREN))
 
 
 def read_exports(folder: Path, mapping: Mapping[str, Any]) -> Exports:
@@ -110,8 +176,13 @@ def _rows(file: Path, *, needs: Any) -> Iterator[Row]:
             reader = csv.DictReader(handle)
             missing = sorted(set(needs) - set(reader.fieldnames or ()))
             if missing:
-                raise InvalidPayloadError(f"{file.name} has no column {', '.join(missing)}.")
+                hint = (
+                    " Its columns must be separated by commas." if len(reader.fieldnames or ()) < _FEW_COLUMNS else ""
+                )
+                raise InvalidPayloadError(f"{file.name} has no column {', '.join(missing)}.{hint}")
             yield from reader
+    except UnicodeDecodeError:
+        raise InvalidPayloadError(f"{file.name} is not UTF-8; export it as UTF-8.") from None
     except OSError as error:
         raise InvalidPayloadError(f"Cannot read {file.name}: {error.strerror}.") from None
 

@@ -66,7 +66,7 @@ def summarise(findings: Sequence[Finding], *, about: Iterable[str] | None = None
             folded[(finding.code, finding.severity)] += 1
         else:
             shown.append(finding)
-    others = "accounts" if wanted is None else "other accounts"
+    others = "other accounts" if wanted else "accounts"
     for (code, severity), count in folded.items():
         whose = others.removesuffix("s") if count == 1 else others
         message = f"{_SUMMARIES[code]} ({count:,} {whose})."

@@ -72,7 +72,7 @@ def problem_of(error: Exception, instance: str = "") -> dict[str, Any]:
             status, title = next(
                 ((s, t) for kind, s, t in _CONNECTOR_STATUS if isinstance(error, kind)), (500, "Something went wrong")
             )
-            pointers = getattr(error, "errors", ())
+            pointers = [(f"/payload{pointer}", message) for pointer, message in getattr(error, "errors", ())]
             return problem(
                 status=status, code=error.code, title=title, detail=error.message, instance=instance, errors=pointers
             )

@@ -6,10 +6,10 @@ import signal
 import sys
 from pathlib import Path
 
-from app.cli.processes import running
+from app.cli.processes import running, taken
 from app.settings import load_settings
 
-SERVICE_PORT, SHIM_PORT = 8000, 8081
+SHIM_PORT = 8081
 
 
 def main() -> None:
@@ -17,10 +17,14 @@ def main() -> None:
     settings = load_settings()
     logs: Path = settings.data_dir
     logs.mkdir(parents=True, exist_ok=True)
-    service, shim = f"http://127.0.0.1:{SERVICE_PORT}", f"http://127.0.0.1:{SHIM_PORT}"
+    for port in (settings.port, SHIM_PORT):
+        if taken(port):
+            print(f"Port {port} is taken; end what listens there, or set BATON_PORT for the service.", file=sys.stderr)
+            sys.exit(1)
+    service, shim = f"http://127.0.0.1:{settings.port}", f"http://127.0.0.1:{SHIM_PORT}"
     with (
         running(
-            ["serve", "--port", str(SERVICE_PORT)], url=f"{service}/readyz", log=logs / "service.log", settings={}
+            ["serve", "--port", str(settings.port)], url=f"{service}/readyz", log=logs / "service.log", settings={}
         ) as served,
         running(
             ["shim", "--port", str(SHIM_PORT), "--service", service],

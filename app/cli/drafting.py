@@ -14,18 +14,23 @@ from app.drafts.rows import get_draft, list_drafts
 from app.security.principal import LOCAL
 from app.settings import load_settings
 
+_ID_WIDTH = 34
+
 
 def show_list(*, status: str, account_id: str, limit: int, as_json: bool) -> None:
     """Print the newest drafts."""
     engine, _ = open_store(load_settings())
-    items, _ = list_drafts(engine, LOCAL, status=status, account_id=account_id, limit=limit)
+    items, following = list_drafts(engine, LOCAL, status=status, account_id=account_id, limit=limit)
     if as_json:
         print(json.dumps(items, ensure_ascii=False, indent=2))
         return
     if not items:
         print('No drafts yet. Ask a question that wants e-mails: baton ask "… and draft an email for each"')
         return
-    table = Table("draft", "account", "subject", "language", "status", "written", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("draft", no_wrap=True, min_width=_ID_WIDTH)
+    for title in ("account", "subject", "in", "status", "written"):
+        table.add_column(title, overflow="fold")
     for item in items:
         cells = (
             item["draft_id"],
@@ -37,6 +42,8 @@ def show_list(*, status: str, account_id: str, limit: int, as_json: bool) -> Non
         )
         table.add_row(*(Text(cell) for cell in cells))
     Console().print(table)
+    if following:
+        print(f"The newest {len(items)} are shown; --limit shows more.")
 
 
 def show_one(draft_id: str, *, as_json: bool) -> None:

@@ -31,20 +31,21 @@ def backtest_history(folder: Path, *, mapping: Path | None, as_json: bool) -> No
         show(result, Console())
 
 
-def write_payload(folder: Path, *, mapping: Path | None, out: Path | None, as_of: str) -> None:
+def write_payload(folder: Path, *, mapping: Path | None, out: Path | None, as_of: str, past: bool) -> None:
     """Write the joined exports as JSON, and say on stderr which customers of other systems found no account.
 
-    With a day, what a CRM overwrites is given as it was then: an account not yet lost is active, and its renewal is
-    left to be derived from start and term.
+    For a past day, what a CRM overwrites is put back: an account lost since is active, and renewals are derived.
     """
     exports = read_exports(folder, read_mapping(folder, mapping))
     document = exports.document
     if as_of:
+        document = {**document, "as_of": parse_day(as_of).isoformat()}
+    if past:
         day = parse_day(as_of)
         accounts = [
             as_known_then(account, day) for account in read_payload(document, max_accounts=_ANY).payload.accounts
         ]
-        document = {**document, "as_of": as_of, "accounts": [wire(account) for account in accounts]}
+        document = {**document, "accounts": [wire(account) for account in accounts]}
     text = json.dumps(document, ensure_ascii=False)
     if out is None:
         print(text)

@@ -79,11 +79,17 @@ def payload(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the payload here.")] = None,
     as_of: AsOf = "",
+    past: Annotated[
+        bool,
+        typer.Option(
+            "--past", help="The day is past: lost accounts were active, renewals are derived from start and term."
+        ),
+    ] = False,
 ) -> None:
-    """Join a folder of exports into one payload, as it would have stood on a day."""
+    """Join a folder of exports into one payload."""
     from app.cli.history import write_payload
 
-    write_payload(folder, mapping=mapping, out=out, as_of=as_of)
+    write_payload(folder, mapping=mapping, out=out, as_of=as_of, past=past)
 
 
 @app.command()

@@ -25,6 +25,13 @@ def free_port() -> int:
         return port
 
 
+def taken(port: int) -> bool:
+    """Whether something listens on the loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def running(
     arguments: list[str], *, url: str, log: Path, settings: dict[str, str]

@@ -53,7 +53,8 @@ def _table(report: ChurnReport) -> Table:
         ("revenue", "right"),
         ("mainly because", "left"),
     ):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+        text = title in ("account", "where", "mainly because")
+        table.add_column(title, justify=justify, no_wrap=not text, overflow="fold")  # type: ignore[arg-type]
     for rank, account in enumerate(report.accounts, start=1):
         scored = not account.abstained
         reasons = [d.label for d in account.drivers if d.contribution > 0.1 and d.signal != HORIZON][:2]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import uvicorn
 
+from app.cli.processes import taken
+from app.errors import RejectedError
 from app.settings import Settings, load_settings
 
 
@@ -20,6 +22,8 @@ def serve_forever(*, host: str, port: int | None) -> None:
     if port is not None:
         given["port"] = port
     settings = load_settings(**given)
+    if settings.port and taken(settings.port):
+        raise RejectedError(f"Port {settings.port} is taken; give another with --port.")
     serve(settings)
 
 

@@ -160,7 +160,7 @@ def _bound_draft(case: Case, plan: Plan, run_id: str) -> Draft:
     """The draft with its id and its digest, or an empty one with the check that failed."""
     if case.draft is None:
         return Draft(checks=list(case.checks))
-    draft = case.draft.model_copy(update={"draft_id": f"{run_id.replace('run_', 'dft_', 1)}-{case.row}"})
+    draft = case.draft.model_copy(update={"draft_id": f"{run_id.replace('run_', 'dft_', 1)}-{case.row:05d}"})
     cited = {fact_id for statement in draft.statements for fact_id in statement.fact_ids}
     facts = [fact for fact in case.book.all() if fact.fact_id in cited]
     digest = draft_digest(

@@ -118,7 +118,7 @@ class PatternCompiler:
         vetoes = [self._parsed(one.removeprefix(_WITHOUT))[0] for one in texts if one.startswith(_WITHOUT)]
         best = [min(part, key=_COST) for part in parts]
         if len(parts) < 2 or any(node.cost >= _NEVER_NEEDED for node in best):
-            raise ValueError(f"a frame with a part that needs no word: {text}")
+            raise ValueError(f"a pattern with a part that needs no word: {text}")
         needs = tuple([node.forms for node in sorted(best, key=_COST)[:MOST_NEEDS]])
         return Compiled(needs, False, frozenset(), tuple(parts), tuple(vetoes), barred)
 

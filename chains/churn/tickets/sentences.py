@@ -13,7 +13,7 @@ from chains.churn.tickets.matching import Match, is_negated, longest_apart, over
 _OPPOSITE_OF_GOOD = 0.8
 _OPPOSITE_OF_BAD = 0.25
 _BEFORE_BUT = 0.55
-_QUOTED_SHARE = 0.18
+_QUOTED_SHARE = 0.1
 _MOST = 0.97
 _TERSE_WORDS = 2
 _TERSE_WEIGHT = 0.45

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,11 @@ COLLEAGUE = Principal(tenant="default", person="colleague", scopes=LOCAL.scopes)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = open_database(f"sqlite:///{tmp_path / 'baton.db'}")
     migrate(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

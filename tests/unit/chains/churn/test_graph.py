@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ async def test_a_conversation_keeps_its_plan_and_never_the_payload(payload: dict
         )
     assert 0 < len(second.accounts) < len(first.accounts)
     assert second.plan.want_drafts and not third.plan.want_drafts
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         sizes = [row[0] for row in connection.execute("SELECT length(checkpoint) + length(metadata) FROM checkpoints")]
     at_risk = len(first.accounts)
     assert sum(sizes) < 20_000 * at_risk

@@ -34,6 +34,17 @@ def matches(pattern: str, text: str) -> bool:
         ("kündigen wir", "kuendigen wir", True),
         ("kündigen wir", "kundigen wir", True),
         ("out of", "without offer", False),
+        ("with !you,us end", "with acme end", True),
+        ("with !you,us end", "with us end", False),
+        ("we are out $", "now we are out", True),
+        ("we are out $", "we are out today", False),
+        ("^ cancel", "cancel it", True),
+        ("^ cancel", "please cancel", False),
+        ("DEAL & (stop|end)", "we end our contract", True),
+        ("DEAL & (stop|end)", "the contract we stop", True),
+        ("DEAL & (stop|end)", "we end our call", False),
+        ("DEAL & (stop|end) & -(customer|guest)", "a customer may end his contract", False),
+        ("DEAL & (stop|end .. now)", "agreement to end it now", True),
     ],
 )
 def test_pattern_matches_as_described(pattern: str, text: str, found: bool) -> None:
@@ -46,6 +57,12 @@ def test_pattern_gap_never_skips_a_barred_word() -> None:
     assert not re.search(source, " customer and we cancel ")
 
 
+def test_frame_covers_its_whole_sentence() -> None:
+    frame = COMPILER.compile("DEAL & end")
+    assert frame.frame
+    assert [hit[0] for hit in re.finditer(frame.source(), " we end our contract now ")] == [" we end our contract now"]
+
+
 def test_pattern_needs_its_rarest_words_first() -> None:
     assert COMPILER.compile("our .. termination we").needs[0] == {"termination"}
 
@@ -56,7 +73,8 @@ def test_pattern_of_one_word_is_single() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["", "(open", "close)", "a|b", "..", "maybe?", "a UNKNOWN list", "(a|b?) c", "(|a)"]
+    "pattern",
+    ["", "(open", "close)", "a|b", "..", "maybe?", "a UNKNOWN list", "(a|b?) c", "(|a)", "!a", "^", "a & b?", "a & -b"],
 )
 def test_pattern_that_is_wrong_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"pattern|list of words"):
