@@ -49,7 +49,11 @@ class Contract(Record, frozen=True):
 
 
 class Contact(Record, frozen=True):
-    """A person at the customer. `role` is canonical: see `connectors.canonical`."""
+    """A person at the customer.
+
+    `role` is champion, executive_sponsor, administrator, power_user or procurement (usual spellings are understood);
+    `language` is an ISO 639-1 code; `left_on` the day the person left the customer.
+    """
 
     contact_id: str = ""
     first_name: str = ""
@@ -106,7 +110,7 @@ class Change(Record, frozen=True):
 
 
 class Activity(Record, frozen=True):
-    """A meeting, call or mail between the vendor and one contact."""
+    """A contact between the vendor and one person of the customer; `kind` such as meeting, call or email."""
 
     activity_id: str = ""
     kind: str = ""
@@ -115,7 +119,7 @@ class Activity(Record, frozen=True):
 
 
 class Survey(Record, frozen=True):
-    """A survey answer; an NPS `score` runs from 0 to 10."""
+    """A survey answer; with `kind` nps the `score` runs from 0 to 10."""
 
     survey_id: str = ""
     kind: str = ""
@@ -125,7 +129,11 @@ class Survey(Record, frozen=True):
 
 
 class Account(Record, frozen=True):
-    """One customer with everything the systems know of it, as of one day."""
+    """One customer with everything the systems know of it, as of one day.
+
+    `status` is active (also when absent), churned or trial; `segment` and `region` are the house's own words, of which
+    Enterprise, Mid-Market and SMB, and EMEA, AMER and APAC are understood in questions by their usual names.
+    """
 
     account_id: str
     name: str = ""

@@ -7,6 +7,7 @@ import msgspec
 from chains.churn.drivers import Explainer
 from chains.churn.facts import FactBook
 from chains.churn.findings import findings
+from chains.churn.leaving import with_wishes
 from chains.churn.reasoning import explanation, weighing
 from chains.churn.state import Case, ChurnState
 from chains.privacy import Masker
@@ -44,7 +45,7 @@ def assess_case(row: int, state: ChurnState, explainer: Explainer) -> Case:
     original = state["scope"].active[row]
     account = masked_account(original, retrieved.masker)
     book = FactBook(retrieved.systems, lambda text: retrieved.masker.mask(text, account.account_id))
-    read = tuple(readings.by_row.get(row, ()))
+    read = with_wishes(readings.by_row.get(row, ()), original.tickets)
     if state["risks"].abstained[row]:
         return Case(row, account, book, (), read)
     drivers = explainer.drivers(original, row, book, read)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from chains.churn.leaving import LEAVE_INTENT_FROM, NO_CALLS, leaving_kind
 from chains.churn.schema import Driver
 from chains.churn.spoken import spoken_day
 from chains.churn.tickets.reading import TicketReading
@@ -17,14 +18,13 @@ from chains.evidence import Frozen
 from connectors.records import Account, Ticket
 
 Severity = Literal["low", "normal", "high", "critical"]
-LEAVE_INTENT_FROM = 0.5
 RECENT_DAYS = 180
 OPEN_DAYS = 365
 _FADING_DAYS = 75.0
 _LEAST_DRIVER = 0.02
 
 _TOPIC_WEIGHTS: Mapping[str, float] = {
-    "leaving": 2.5, "data_loss": 1.2, "outage": 1.1, "security": 1.0, "support_quality": 0.9, "performance": 0.7,
+    "leaving": 2.5, "notice": 2.5, "downsizing": 0.8, "data_loss": 1.2, "outage": 1.1, "security": 1.0, "support_quality": 0.9, "performance": 0.7,
     "access": 0.7, "pricing": 0.7, "bug": 0.6, "contract": 0.6, "integration": 0.6, "billing": 0.6, "usability": 0.4,
     "onboarding": 0.4, "other": 0.3, "feature_request": 0.25, "how_to": 0.2, "praise": -0.5,
 }  # fmt: skip
@@ -49,7 +49,8 @@ _THEME_WORDS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 TOPIC_WORDS: Mapping[str, str] = {
-    "leaving": "ending or reviewing the agreement", "data_loss": "a problem with data", "outage": "an outage",
+    "leaving": "ending or reviewing the agreement", "notice": "a notice of termination",
+    "downsizing": "fewer seats or a smaller plan", "data_loss": "a problem with data", "outage": "an outage",
     "security": "security", "support_quality": "the way requests are handled", "performance": "slow response times",
     "access": "access to the system", "pricing": "prices", "bug": "a malfunction",
     "contract": "the terms of the agreement",
@@ -59,6 +60,14 @@ TOPIC_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+# A finding of these themes is named by what it is, not by what it is on.
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "leaving": ("message", "messages"),
+    "notice": ("notice of termination", "notices of termination"),
+    "praise": ("praise", "messages of praise"),
+}
+_WITHOUT_SUBJECT = ("notice", "praise")
+_LEAVING = ("leaving", "notice")
 _SUBJECT_OF_SIGNALS: Mapping[str, str] = {"leaving": "the wish to end or review the agreement"}
 
 
@@ -68,7 +77,7 @@ class Finding(Frozen):
     `weight` is above 0 when it raises the risk; in log-odds for signals, on a like scale for tickets.
     `mood` is the worst sentiment in [-1, 1]; tickets stand with the weightiest first. `subject` names the finding
     within another sentence ("the ticket of 3 November on an outage"), `standing` says which tickets are open,
-    and `lead_fact_ids` are those of the strongest signal.
+    and `lead_fact_ids` are those of the strongest signal. `no_calls` means that a ticket asks not to be called.
     """
 
     theme: str
@@ -86,6 +95,7 @@ class Finding(Frozen):
     severity: Severity = "normal"
     mood: float = 0.0
     standing: str = ""
+    no_calls: bool = False
 
     @property
     def state(self) -> Literal["open", "solved", "none"]:
@@ -149,8 +159,8 @@ def _told(ticket: Ticket, reading: TicketReading, as_of: dt.date) -> ToldTicket:
 
 
 def _ticket_theme(reading: TicketReading) -> str:
-    if reading.leave_intent >= LEAVE_INTENT_FROM:
-        return "leaving"
+    if kind := leaving_kind(reading):
+        return kind
     if reading.topic == "praise" and reading.sentiment < 0:
         return "other"  # Irony reads as praise of the wrong thing; it must not be thanked for.
     return reading.topic if reading.topic in _TOPIC_WEIGHTS else "other"
@@ -158,10 +168,10 @@ def _ticket_theme(reading: TicketReading) -> str:
 
 def _ticket_weight(ticket: Ticket, reading: TicketReading, theme: str, age_days: int | None) -> float:
     fading = math.exp(-(RECENT_DAYS if age_days is None else max(age_days, 0)) / _FADING_DAYS)
-    severity = 1.0 if theme in ("leaving", "praise") else _SEVERITY_POINTS[_severity(ticket.priority)]
+    severity = 1.0 if theme in (*_LEAVING, "praise") else _SEVERITY_POINTS[_severity(ticket.priority)]
     standing = 1.2 if ticket.closed_at is None else 0.8
-    mood = 1.0 if theme in ("leaving", "praise") else 0.75 - 0.5 * reading.sentiment
-    if theme == "leaving":
+    mood = 1.0 if theme in (*_LEAVING, "praise") else 0.75 - 0.5 * reading.sentiment
+    if theme in _LEAVING:
         standing = max(reading.leave_intent, LEAVE_INTENT_FROM)  # A closed cancellation still stands.
         fading = max(fading, 0.4)
     return _TOPIC_WEIGHTS[theme] * severity * standing * mood * fading
@@ -194,17 +204,17 @@ def _ticket_finding(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> F
         severity=max((_severity(t.ticket.priority) for t in told), key=_SEVERITIES.index),
         mood=min(t.reading.sentiment for t in told),
         standing=ticket_state(told),
+        no_calls=any(NO_CALLS in t.reading.cues for t in told),
     )
 
 
 def ticket_subject(theme: str, told: Sequence[ToldTicket], as_of: dt.date) -> str:
     """The tickets as a noun phrase: how many, about what, of which day."""
     latest = _latest(told, as_of)
-    about = f" on {TOPIC_WORDS[theme]}" if TOPIC_WORDS[theme] and theme != "praise" else ""
-    one = {"leaving": "message", "praise": "praise"}.get(theme, "ticket")
+    about = f" on {TOPIC_WORDS[theme]}" if TOPIC_WORDS[theme] and theme not in _WITHOUT_SUBJECT else ""
+    one, many = _NAMES.get(theme, ("ticket", "tickets"))
     if len(told) == 1:
         return f"the {one}{f' of {latest}' if latest else ''}{about}"
-    many = "messages of praise" if theme == "praise" else f"{one}s"
     return f"the {len(told)} {many}{about}{f' (latest: {latest})' if latest else ''}"
 
 
