@@ -23,6 +23,7 @@ class NamedAccounts:
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     left_out_places: list[tuple[int, int]] = field(default_factory=list)
+    listed: frozenset[str] = frozenset()
 
     def add(self, names: NameIndex, numbers: tuple[int, ...]) -> None:
         """Add the accounts with those numbers."""
@@ -34,10 +35,11 @@ class NamedAccounts:
 def accounts_in(reading: Reading, names: NameIndex, listed: Sequence[str] = ()) -> NamedAccounts:
     """The accounts the question names; their words are taken.
 
-    Those it leaves out ("except Acme") stand in `left_out`; they are flagged unless `listed`, the accounts of the
-    earlier answer, has them, because a plan names accounts only to keep them.
+    A name that fits several means the one that `listed`, the accounts of the earlier answer, holds. Those it leaves
+    out ("except Acme") stand in `left_out`; they are flagged unless listed, because a plan names accounts only to keep
+    them.
     """
-    named = NamedAccounts()
+    named = NamedAccounts(listed=frozenset(listed))
     at = 0
     while at < len(reading):
         at = _by_id(reading, at, names, named) or _by_name(reading, at, names, named) or at + 1
@@ -101,7 +103,11 @@ def _accept(
         last += 1
     if _leave_out(reading, at, last, names, numbers, named):
         return last
-    if len(numbers) > 1:
+    of_answer = tuple(number for number in numbers if names.account_id(number) in named.listed)
+    if len(numbers) > 1 and len(of_answer) == 1:
+        named.notes.append(f'"{said}" is read as {names.name(of_answer[0])}, which the earlier answer lists.')
+        numbers = of_answer
+    elif len(numbers) > 1:
         listed = ", ".join(names.name(number) for number in numbers[:5])
         more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
         named.notes.append(f'"{said}" fits {len(numbers)} accounts; all are included: {listed}{more}.')

@@ -8,7 +8,7 @@ from functools import cache
 
 from chains.churn.planner.drafts import NOUN
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import table
+from chains.churn.planner.tables import table, word_set
 
 _BREAKS = frozenset({".", ";", "!", "?", ":", ",", "-", "(", ")"})
 _JOINS = frozenset({"and", "then", "but", "or", "und", "dann", "aber", "et", "puis", "mais", "y", "luego", "pero"})
@@ -16,14 +16,22 @@ _COMPOSING = (
     r"(?:write|draft|compose|prepare|create|generate|make|schreib(?:e|en)?|entwirf|entwerfe|verfasse|erstelle"
     r"|redige[rz]?|ecri(?:s|re|vez)|prepare[rz]?|escrib(?:e|ir)|redact(?:a|ar)|prepara)"
 )
-# "Write and send": the e-mails are wanted as drafts, and only the dispatch is out of the question.
-_TOGETHER = r"(?: (?:and|then|und|et|y|,))+ (?P<send>[^ ]+)"
 _SENT = r"(?:sent(?: (?:out|off))?|approved|rejected|deleted|published|delivered|dispatched|archived|exported)"
 _STATUS = (
     r"^(?:(?:and|so|ok|please|tell|me|if|whether|when|why|who|how many|you|,) )*"
     r"(?:have|has|had|did|do|does|are|is|were|was|will|who|when|how many)\b"
     rf"(?=.* {_SENT}(?: |$))(?=.*(?:^| ){NOUN}(?: |$))"
-    rf"|^(?:(?:and|so|,) )*(?:did|have) you (?:already )?(?:send|sent)(?: |$)"
+    rf"|^(?:(?:and|so|,|please|tell|me|show|us) )*(?:which|what|how many|are|is|any)\b(?=.*(?:^| ){NOUN} )"
+    r"(?=.* (?:waiting|pending|awaiting|approval|unapproved|outstanding)(?: |$))"
+    r"|^(?:(?:and|so|why|when|,) )*(?:did|have) you (?:already )?(?:send|sent)(?: |$)"
+)
+_TO_OTHERS = (
+    r" to (?:(?:the|our|my|all|each|every|this|that) )*(?:customers?|clients?|contacts?|accounts?|them|him|her|everyone"
+    r"|everybody|boss|team|manager|owners?|colleagues?)(?: |$)"
+)
+_A_MAIL = (
+    r"^(?:\S+ ){1,7}?(?:an?|the|this|that|these|those|ein|eine|den|die|un|une|una|el|la)"
+    rf" (?:\S+ ){{0,3}}{NOUN}(?: |$)"
 )
 _FINAL = (
     r"(?:senden|schicken|verschicken|versenden|abschicken|absenden|loschen|entfernen|genehmigen|freigeben|ablehnen"
@@ -32,6 +40,8 @@ _FINAL = (
 _PARTED = (
     rf"(?:gib|lehne|weise|trage|schicke?|leite) (?:\S+ ){{1,8}}?(?:frei|ab|zu|ein|raus|weiter)"
     rf"|(?:mets|mettez|remets) (?:\S+ ){{0,4}}?(?:a jour|corbeille)|da(?:r)? de alta|sign(?: them| it)? off"
+    r"|(?:e mail|email|mail|share|post) (?:\S+ ){0,2}(?:list|report|overview|results?|summary|answer|this|it)"
+    r"(?: \S+){0,3} (?:to|with)(?! (?:me|us)(?: |$))"
     rf"|fire off {NOUN}|mail (?:them|it) out|(?:put|trage|pon|add) (?:\S+ ){{1,8}}?(?:calendar|kalender|agenda"
     rf"|calendario)"
 )
@@ -39,10 +49,14 @@ _PARTED = (
 
 @dataclass(slots=True)
 class Commands:
-    """Places of the words that order something, and whether the question says anything beside them."""
+    """Places of the words that order something.
+
+    `alone` means the question says nothing beside them; `opens` that it begins with a verb of ordering.
+    """
 
     places: list[tuple[int, int]] = field(default_factory=list)
     alone: bool = False
+    opens: bool = False
 
     def covers(self, at: int) -> bool:
         """Whether the word is part of an order."""
@@ -61,6 +75,8 @@ def commands_in(reading: Reading) -> Commands:
                 commands.places.append(found)
     for first, last in commands.places:
         reading.take(first, last, "flag")
+    verb = next((word for word in reading.words if word not in _words("polite") and word[0].isalnum()), "")
+    commands.opens = verb in _orders() - _words("booking")
     commands.alone = bool(commands.places) and not any(
         word[0].isalnum() and word not in _words("polite") and not commands.covers(at)
         for at, word in enumerate(reading.words)
@@ -70,7 +86,9 @@ def commands_in(reading: Reading) -> Commands:
 
 def _asks_status(reading: Reading) -> bool:
     """Whether the question is what became of drafts ("have the e-mails been sent?")."""
-    return len(reading) < _LONG and re.search(_STATUS, " ".join(reading.words)) is not None
+    if len(reading) >= _LONG or reading.has_any(word_set("risk_customer_words")):
+        return False
+    return re.search(_STATUS, " ".join(reading.words)) is not None
 
 
 _LONG = 25
@@ -82,7 +100,7 @@ def _clauses(reading: Reading) -> list[tuple[int, int]]:
     for at in range(1, len(reading)):
         before, word = reading.words[at - 1], reading.words[at]
         hard = before in _BREAKS - {",", "-"}
-        soft = before in _JOINS | {",", "-"} and (word in _words("asking") or word in _orders() or word in _words("polite"))
+        soft = before in _JOINS | {",", "-"} and word in _words("asking") | _words("polite") | _orders()
         if hard or soft:
             starts.append(at)
     return list(zip(starts, [*starts[1:], len(reading)], strict=True))
@@ -98,7 +116,9 @@ def _in_clause(reading: Reading, start: int, end: int) -> tuple[int, int] | None
     if at >= end:
         return None
     words = reading.words[at:end]
-    text, opens = " ".join(words), not any(reading.words[i][0].isalnum() for i in range(start))
+    text, opens = " ".join(words), _is_first(reading, start)
+    if words[0] in _orders() and at + 1 < end and reading.is_hyphenated(at + 1):
+        return None
     if words[0] in _words("send"):
         composed = _composes_before(reading, at)
         if composed:
@@ -114,6 +134,11 @@ def _in_clause(reading: Reading, start: int, end: int) -> tuple[int, int] | None
     if ends_german and _reaches(words, _words("sendable")) and not set(words) & _words("mine"):
         return at, end
     return None
+
+
+def _is_first(reading: Reading, start: int) -> bool:
+    """Whether nothing but politeness stands before the clause."""
+    return all(word in _words("polite") or not word[0].isalnum() for word in reading.words[:start])
 
 
 def _composes_before(reading: Reading, at: int) -> bool:
@@ -145,16 +170,23 @@ def _dispatches(words: list[str]) -> bool:
         return True
     if kept[0] in _words("fetched") or rest[:1] == ["over"]:
         return re.search(r" to (?!me\b|us\b)", " ".join(words)) is not None
+    if re.search(_TO_OTHERS, " ".join(words)) or re.search(_A_MAIL, " ".join(words)):
+        return True
     return _reaches(words, _words("sendable")) or _reaches(words, frozenset({"to", "an", "a"}))
 
 
 def _says_what(words: list[str]) -> bool:
     """Whether what is to be approved or deleted is a draft or a record, not accounts of the list."""
-    if words[0] in _words("decide"):
-        return len(words) == 1 or not re.match(r"(?:the )?(?:offer|deal|our)\b", " ".join(words[1:3])) or True
+    verb = words[0]
     if len(words) == 1:
         return True
-    return _reaches(words, _words("sendable") | _words("records") - {"account", "accounts"})
+    if verb in _words("decide") - _words("doubtful"):
+        return True
+    if verb in _words("doubtful"):
+        return _reaches(words, _words("sendable") | _words("records") | _words("fetched"))
+    if verb not in _words("removing"):
+        return not set(words) & _words("listed")
+    return _reaches(words, (_words("sendable") | _words("records")) - {"account", "accounts"})
 
 
 def _changes(words: list[str], text: str) -> bool:
@@ -174,8 +206,9 @@ def _changes(words: list[str], text: str) -> bool:
         return _reaches(words, _words("records") | _words("sendable")) and not re.search(
             r" (?:shorter|longer|formal|friendly|in|into|list|auf|en)(?: |$)", text
         )
-    if verb in {"close", "post", "save", "print", "flag"}:
-        return _reaches(words, _words("records") | _words("sendable") | _words("fetched"))
+    if verb in {"close", "post", "save"}:
+        things = _words("records") | _words("sendable") | _words("fetched")
+        return _reaches(words, things if verb == "close" else things - {"account", "accounts"})
     return True
 
 

@@ -10,6 +10,7 @@ from chains.churn.planner.tables import word_set
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Horizon, Plan, PlanFilters
 
+AHEAD = "The probability is that of leaving by the end of the period, counted from today."
 NO_SUCH_ACCOUNT = "No account of that name is in the data."
 
 
@@ -30,6 +31,10 @@ def alone(known: Understanding, config: ChurnConfig) -> Plan:
         unanswered=list(known.unanswered),
     )
     plan.horizon = _horizon(known, plan)
+    plan.assumptions += ahead_notes(known, plan)
+    if known.safest:
+        # The first five of a list from the highest risk down are not the five safest.
+        plan.top_n = 0
     if intent == "explain" and not known.named.ids:
         plan.assumptions.append(NO_SUCH_ACCOUNT)
     return plan
@@ -84,6 +89,12 @@ def filters_of(known: Understanding) -> PlanFilters:
         filters.renewal_from = known.renewal.since.isoformat()
         filters.renewal_to = known.renewal.until.isoformat() if known.renewal.until else ""
     return filters
+
+
+def ahead_notes(known: Understanding, plan: Plan) -> list[str]:
+    """What a probability means when the time asked about has not begun and no renewal bounds the accounts."""
+    ahead = plan.horizon.from_ > known.calendar.today.isoformat()
+    return [AHEAD] if ahead and not (plan.filters.renewal_from or plan.filters.renewal_to) else []
 
 
 def _horizon(known: Understanding, plan: Plan) -> Horizon:

@@ -31,6 +31,12 @@ _WANTED = (
     r"|drop (?:them|each|everyone|him|her) (?:of them )?a (?:quick )?line|escribeles|schreib(?:e|en)?|entwirf"
     r"|entwerfe|redige|redigez|redacta|rediger|redactar|ecris|escribir"
 )
+# "Who should I e-mail?" asks for a list; nobody has ordered a draft yet.
+_WHOM = (
+    r"(?:who|whom|which (?:\S+ ){1,4}?|wem|a quien|a qui)(?: to)? ?(?:should|do|must|can|could|shall|would|soll|sollte"
+    r"|debo|dois)(?: (?:i|we|je|ich|wir|yo))?(?: (?:best|now|first|next|need to|have to|better|rather))*"
+    rf" (?:send|write|e mail|email|mail|message|schreiben|escribir|ecrire)(?: (?:an? |the )?{NOUN})?(?: to)?"
+)
 _REFUSED = (
     r"(?:no|without|skip|leave out|drop|ohne|keine|sans|sin|don t|do not|not|never|dont)(?: (?:any|the|need|needed"
     rf"|write|draft|drafting|writing|send|me|want|to|include|create|with|an|a|more|all)){{0,4}} (?:{NOUN}"
@@ -110,7 +116,11 @@ _STYLE_LEAD = (
 
 @dataclass(slots=True)
 class DraftWish:
-    """What the question says of drafts; `wanted` None when it says nothing, "" where a wording is not named."""
+    """What the question says of drafts; `wanted` None when it says nothing, "" where a wording is not named.
+
+    `unsupported` are languages named that no draft can be written in; `apart` means drafts are asked for elsewhere too;
+    `whom` that it asks whom to write to.
+    """
 
     wanted: bool | None = None
     language: str = ""
@@ -119,8 +129,13 @@ class DraftWish:
     tone: str = ""
     length: str = ""
     language_hits: list[Hit] = field(default_factory=list)
+    apart: bool = False
+    whom: bool = False
+    unsupported: list[str] = field(default_factory=list)
+    unsupported_at: list[int] = field(default_factory=list)
     style_hits: list[Hit] = field(default_factory=list)
     nouns: int = 0
+    places: list[int] = field(default_factory=list)
 
     @property
     def styled(self) -> bool:
@@ -142,6 +157,9 @@ def languages_in(reading: Reading, wish: DraftWish) -> None:
             else:
                 again = codes == [wish.language] and wish.language
                 wish.refused_language = wish.refused_language or not again
+                if "" in codes:
+                    wish.unsupported.append(reading.original(hit.first, hit.last))
+                    wish.unsupported_at.append(hit.first)
                 reading.take(hit.first, hit.last, "known" if again else "flag")
 
 
@@ -150,11 +168,13 @@ def drafts_in(reading: Reading, *, styled: bool) -> DraftWish:
     wish = DraftWish()
     if reading.take_all(_REFUSED):
         wish.wanted = False
+    wish.whom = bool(reading.take_all(_WHOM))
     style_first = styled or reading.first(_WANTED) is not None
     if style_first:
         _style(reading, wish)
     hits = reading.take_all(_WANTED)
     wish.nouns = len(hits)
+    wish.places = [hit.first for hit in hits]
     if hits and wish.wanted is None:
         wish.wanted = True
     return wish

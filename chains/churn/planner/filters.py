@@ -24,6 +24,7 @@ class Filters:
     excluded: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     mine: bool = False
+    unknown: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def filters_in(reading: Reading, vocabulary: Vocabulary) -> Filters:
     filters = Filters()
     owners = owners_in(reading, vocabulary)
     filters.notes += owners.notes
-    filters.mine = owners.mine
+    filters.mine, filters.unknown = owners.mine, owners.unknown
     items = [_Item("owner", found.first, found.last, found.value) for found in owners.found]
     items += _places(reading, vocabulary, filters)
     for category in (*segments_in(reading, vocabulary), *industries_in(reading, vocabulary)):

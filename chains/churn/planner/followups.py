@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chains.churn.config import ChurnConfig
-from chains.churn.planner.composing import NO_SUCH_ACCOUNT, filters_of, horizon_of, notes_of
-from chains.churn.planner.turns import CLEARING, WHY, Turn, asks_for_rest, changes, leaves_out, matches
+from chains.churn.planner.composing import NO_SUCH_ACCOUNT, ahead_notes, filters_of, horizon_of, notes_of
+from chains.churn.planner.turns import (
+    CLEARING,
+    WHY,
+    Turn,
+    asks_for_rest,
+    asks_only_other_language,
+    changes,
+    leaves_out,
+    matches,
+)
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Plan, PlanFilters
 
@@ -17,17 +26,26 @@ def refined(known: Understanding, previous: Plan, previous_ids: Sequence[str], t
     """The earlier plan with what the question changes."""
     plan = previous.model_copy(deep=True)
     plan.assumptions, plan.unanswered, plan.help_text = notes_of(known), list(known.unanswered), ""
+    if known.resets:
+        _widen(plan, config)
     _point(known, plan, previous, previous_ids, turn)
     _refilter(known, plan)
     _retime(known, plan, previous)
     _redraft(known, plan)
-    if known.ordering.top_n:
+    plan.assumptions += ahead_notes(known, plan)
+    if known.ordering.top_n and not known.safest:
         plan.top_n = known.ordering.top_n
     elif asks_for_rest(known, previous):
         plan.top_n = 0
     plan.sort = known.ordering.sort or plan.sort
-    if known.threshold.named:
+    if known.threshold.named or known.threshold.refused:
         plan.min_probability = known.threshold.probability
+    if asks_only_other_language(known):
+        plan.intent = "list" if previous.intent == "redraft" else previous.intent
+        plan.want_drafts = False
+        if not changes(known):
+            plan.filters = previous.filters.model_copy(deep=True)
+        return plan
     if turn is Turn.REDRAFTS:
         plan.intent, plan.want_drafts = "redraft", True
         return plan
@@ -37,6 +55,14 @@ def refined(known: Understanding, previous: Plan, previous_ids: Sequence[str], t
         return plan
     _as_list(known, plan, previous, config)
     return plan
+
+
+def _widen(plan: Plan, config: ChurnConfig) -> None:
+    """Lift what narrowed the list to single accounts; no draft is written for those that come back."""
+    if (plan.filters.account_ids or plan.intent == "explain") and plan.min_probability == 0:
+        plan.min_probability = config.at_risk_from
+    plan.filters.account_ids, plan.top_n = [], 0
+    plan.intent, plan.want_drafts = "list", False
 
 
 def _as_list(known: Understanding, plan: Plan, previous: Plan, config: ChurnConfig) -> None:
@@ -86,6 +112,7 @@ def _point(known: Understanding, plan: Plan, previous: Plan, previous_ids: Seque
         and (turn is Turn.REFINES or matches(WHY, " ".join(known.spoken), start=True))
         and previous_ids
         and not (known.ordering.sort or known.ordering.top_n)
+        and not (known.unanswered and not changes(known) and not known.drafts.wanted and turn is Turn.REFINES)
     ) or (
         turn is Turn.EXPLAINS and not plan.filters.account_ids and references.named is False and len(previous_ids) == 1
     ):

@@ -23,6 +23,12 @@ def help_text(reason: str, account_name: str = "") -> str:
 
 EMPTY = "There is no question to answer yet."
 OUTSIDE = "That is outside what I can do: I only read customer data and change nothing in other systems."
+ORDER = (
+    "Nothing is changed or sent from a question: I only read customer data. Drafts wait until a person approves, "
+    "edits, sends or rejects them."
+)
+FOR_WHOM = "Say for which customers drafts are wanted."
+LANGUAGES = "Drafts can be written in English, German, French and Spanish."
 UNREADABLE = "I could not find a question about customers in that."
 PAST = "Only the future is scored: I can say who may leave from today on, not who has left or stayed."
 NO_EARLIER = "There is no earlier answer in this conversation to change."

@@ -10,14 +10,28 @@ from chains.churn.planner.tables import filler, number_words, openers, topics, u
 
 _BREAKS = frozenset({",", ";", ".", "?", "!", ":", "(", ")", '"'})
 _SIGNS = frozenset("€$£¥%#<>≥≤=+&/-")
+_TROUBLES = r"(?:tickets?|cases?|issues?|incidents?|bugs?|problems?|defects?|outages?|escalations?|alerts?)"
 _PHRASES = (
     r"health scores?|(?:answer\w*|repl(?:y|ied|ying)|respond\w*|open(?:ed|ing)?|click\w*|read) (?:to |on )?(?:(?:our"
     r"|my|any|the|last|previous|your) ){0,3}(?:e mails?|emails?|mails?|messages?|newsletters?)"
     r"|contracts? (?:longer|shorter|bigger|smaller|of (?:more|less)|with (?:more|less)) than|multi year (?:contracts?"
     r"|deals?)|auto renew\w*(?: (?:is |are )?(?:switched |turned |set )?(?:off|on))?"
     r"|open(?: support)? (?:cases?|issues?)"
+    r"|(?:(?:open|opened|unresolved|unsolved|outstanding|pending|active|critical|kritische[nrs]?|critiques?|critic[oa]s?"
+    r"|high|highest|higher|medium|low|urgent|severe|serious|major|blocking|support|service|priority|prio|severity|sev|p1"
+    r"|p0|offene[nr]?|many|several|any|some|recent|and|or|/) ){1,7}(?:support )?(?:tickets?|cases?|issues?|incidents?"
+    r"|bugs?|problems?|defects?|outages?|escalations?|alerts?|requests?|errors?)"
+    rf"|{_TROUBLES}(?: (?:open|still|that|which|are|is|of|with|at|in|a|marked|as|rated|classified|critical|high|medium"
+    r"|severe|urgent|very|priority|severity)){0,6} (?:critical|high|medium|severe|urgent|low)"
+    r"(?: (?:priority|severity))?"
 )
 _LONGEST = 300
+_PRONOUNS = frozenset({"them", "those", "these", "they"})
+_JOINING = frozenset({"and", "or", "but", "und", "oder", "et", "ou", "y", "o"})
+_MOST_BETWEEN = 2
+_MOST_AROUND = 4
+_ASKING = frozenset({"is", "are", "was", "were", "do", "does", "did", "has", "have"})
+_ASIDE = frozenset({"please", "also", "so", "now", "bitte", "svp", "just", "it", "them"})
 
 
 def flag_topics(reading: Reading) -> None:
@@ -43,6 +57,8 @@ def _clause(reading: Reading, first: int, last: int) -> tuple[int, int]:
     for back in range(first - 1, max(first - 10, -1), -1):
         word = reading.words[back]
         if not reading.is_open(back) or word in _BREAKS or word in word_set("leftovers_nouns") or word in {"and", "or"}:
+            break
+        if word in _PRONOUNS:
             break
         if word in openers() or word in word_set("leftovers_auxiliaries"):
             at = back
@@ -98,11 +114,39 @@ def _is_past_time(reading: Reading, at: int) -> bool:
 
 def unanswered_in(reading: Reading, language: str) -> list[str]:
     """The phrases nobody took, each once, in the order of the question."""
-    phrases: dict[str, None] = {}
+    places: list[tuple[int, int]] = []
     for first, last in _runs(reading):
         for start, end in _phrases(reading, first, last, language):
-            phrases[reading.original(start, end)[:_LONGEST]] = None
-    return list(phrases)
+            if places and _are_one(reading, places[-1][1], start):
+                places[-1] = places[-1][0], end
+            else:
+                places.append((start, end))
+    return list(dict.fromkeys(_in_whole(reading, *place)[:_LONGEST] for place in places))
+
+
+def _are_one(reading: Reading, ended: int, start: int) -> bool:
+    """Whether only a word or two that a rule took part two fragments of one phrase."""
+    between = reading.words[ended:start]
+    return len(between) <= _MOST_BETWEEN and _JOINING.isdisjoint(between) and _BREAKS.isdisjoint(between)
+
+
+def _in_whole(reading: Reading, first: int, last: int) -> str:
+    """The phrase in the user's words; the clause when nothing else in it was understood and it names no customers."""
+    start, end = first, last
+    while start > 0 and reading.words[start - 1] not in _BREAKS:
+        start -= 1
+    while end < len(reading) and reading.words[end] not in _BREAKS:
+        end += 1
+    around = [*range(start, first), *range(last, end)]
+    whole = (
+        reading.words[start] in _ASKING
+        and len(around) <= _MOST_AROUND
+        and all(
+            reading.taken[at] != "known" and reading.words[at] not in word_set("leftovers_nouns") | _JOINING | _ASIDE
+            for at in around
+        )
+    )
+    return reading.original(start, end) if whole else reading.original(first, last)
 
 
 def _runs(reading: Reading) -> Iterator[tuple[int, int]]:

@@ -27,6 +27,11 @@ _MONEY = (
     r"|deal size|contract size|size|spend|value|money|umsatz|chiffre d affaires|ingresos|revenus?)"
 )
 _AT_STAKE = r"(?:at (?:stake|risk)|in danger|we (?:could|might|may|would|stand to) lose|we lose|to lose|exposed|lost)"
+_IF_LEAVING = (
+    r"(?: (?:if|when|in case|should|wenn|si) (?:(?:all|of|them|they|these|those|everyone|everybody|both|every|one|sie"
+    r"|alle|tous|ils|todos|ellos|really|actually|do|did|se|ever) ){0,5}(?:leave|left|churn|churned|go|cancel|quit|walk"
+    r"|gehen|kundigen|abwandern|partent|partaient|resilient|van|fueran|cancelan|(?:do not|don t) renew))?"
+)
 _SORTS: tuple[tuple[Sort, str], ...] = (
     (
         "arr_at_risk",
@@ -38,7 +43,12 @@ _SORTS: tuple[tuple[Sort, str], ...] = (
         rf"|risk losing) (?:the )?most(?: {_MONEY})?"
         rf"|(?:the )?(?:most|highest|largest|biggest|greatest) {_MONEY} at (?:risk|stake)(?: first)?|(?:highest"
         rf"|biggest|largest) (?:exposure|potential loss|expected loss)(?: first)?|{_MONEY} at (?:stake|risk) first"
-        rf"|(?:where|with) the most {_MONEY} (?:is )?at (?:risk|stake)",
+        rf"|(?:where|with) the most {_MONEY} (?:is )?at (?:risk|stake)"
+        rf"|how much(?: (?:{_MONEY}|arr|income|business|turnover))? (?:do|would|will|could|might|may|can|are|is|should)"
+        r" (?:we|i|us|that|this|it) (?:(?:stand|have|likely|expect|going|be|to) ){0,3}(?:lose|losing|lost|cost(?: us)?)"
+        rf"{_IF_LEAVING}"
+        r"|(?:wie viel (?:geld|umsatz|arr) verlieren wir|combien (?:d argent )?(?:perdons nous|perdrions nous)"
+        rf"|cuanto (?:dinero )?(?:perdemos|perderiamos)){_IF_LEAVING}",
     ),
     (
         "renewal",

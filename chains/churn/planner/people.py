@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
 from chains.churn.planner.categories import CUSTOMER_NOUNS
 from chains.churn.planner.phrases import Found
-from chains.churn.planner.reading import Reading, folded
+from chains.churn.planner.reading import Hit, Reading, folded
 from chains.churn.planner.tables import word_set
 from chains.churn.planner.vocabulary import Vocabulary
 
@@ -21,18 +22,22 @@ _MINE = (
     r"|portfolio|patch|territory|name)|mir zugewiesen"
 )
 
+_POSSESSIVES = frozenset({"my", "mes", "mis", "meine", "meiner", "meinen", "meinem"})
+_MOST_BETWEEN = 6
+
 
 @dataclass(slots=True)
 class Owners:
-    """Owner ids found in the question's places, and what was guessed."""
+    """Owner ids found in the question's places, what was guessed, and what is the caller's while nobody knows them."""
 
     found: list[Found[tuple[str, ...]]] = field(default_factory=list)
     mine: bool = False
+    unknown: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def owners_in(reading: Reading, vocabulary: Vocabulary) -> Owners:
-    """The owners the question names; the caller's words are flagged when nobody knows who the caller is."""
+    """The owners the question names; the caller's words stand in `unknown` when nobody knows who the caller is."""
     owners = Owners()
     hits = list(reading.find(_MINE))
     for hit in hits:
@@ -41,46 +46,61 @@ def owners_in(reading: Reading, vocabulary: Vocabulary) -> Owners:
             reading.take(hit.first, hit.last)
             owners.found.append(Found(hit.first, hit.last, tuple(vocabulary.principal_owner_ids)))
         else:
-            last = hit.last
-            while (
-                reading.words[hit.last - 1] in {"my", "meine", "mes", "mis"}
-                and last < len(reading)
-                and last - hit.last < 6
-            ):
-                last += 1
-                if reading.first(_NOUNS) and reading.words[last - 1] in word_set("people_plain_nouns"):
-                    break
-            reading.take(hit.first, hit.last, "flag")
-            if last - hit.first == 2:
-                reading.take(hit.first, last, "flag")
+            reading.take(hit.first, hit.last)
+            owners.unknown.append(_whose(reading, hit))
     _named(reading, vocabulary, owners)
     return owners
 
 
+def _whose(reading: Reading, hit: Hit) -> str:
+    """What is said to be the caller's, in the caller's words: "my accounts" of "my German accounts"."""
+    said = reading.original(hit.first, hit.last)
+    if reading.words[hit.last - 1] not in _POSSESSIVES:
+        return said
+    for at in range(hit.last, min(hit.last + _MOST_BETWEEN, len(reading))):
+        if re.fullmatch(_NOUNS, reading.words[at]):
+            return f"{said} {reading.original(at, at + 1)}"
+    return said
+
+
 def _named(reading: Reading, vocabulary: Vocabulary, owners: Owners) -> None:
-    by_words = {owner_id: folded(name).replace("-", " ").split() for owner_id, name in vocabulary.owners.items()}
+    named = _by_words(vocabulary)
     positions: dict[str, list[int]] = {}
     for at, word in enumerate(reading.words):
         positions.setdefault(word, []).append(at)
-    for owner_id, words in by_words.items():
-        for at in positions.get(words[0], []) if words else []:
-            if len(words) > 1 and reading.words[at : at + len(words)] == words and reading.is_open(at):
-                _add(reading, owners, at, at + len(words), (owner_id,))
-    _misspelt(reading, vocabulary, by_words, owners)
-    parts: dict[str, list[str]] = {}
-    for owner_id, words in by_words.items():
-        for word in {words[0], words[-1]} if words else set():
-            parts.setdefault(word, []).append(owner_id)
-    for word, ids in parts.items():
+    for words, ids in named.items():
+        for at in positions.get(words[0], []):
+            if len(words) > 1 and tuple(reading.words[at : at + len(words)]) == words and reading.is_open(at):
+                _add(reading, owners, at, at + len(words), ids)
+    _misspelt(reading, vocabulary, named, owners)
+    parts: dict[str, list[tuple[str, ...]]] = {}
+    for words, ids in named.items():
+        for word in {words[0], words[-1]}:
+            parts.setdefault(word, []).append(ids)
+    for word, people in parts.items():
         for at in positions.get(word, []):
             if len(word) >= 3 and reading.is_open(at) and (reading.is_capital(at) or _is_cued(reading, at)):
-                _add(reading, owners, at, at + 1, tuple(ids))
-                if len(ids) > 1:
-                    listed = " and ".join(vocabulary.owners[owner_id] for owner_id in ids)
-                    owners.notes.append(f'"{reading.original(at, at + 1)}" fits {listed}; both are included.')
+                _add(reading, owners, at, at + 1, tuple(owner_id for ids in people for owner_id in ids))
+                if len(people) > 1:
+                    listed = [vocabulary.owners[ids[0]] for ids in people]
+                    joined = f"{', '.join(listed[:-1])} and {listed[-1]}"
+                    included = "both" if len(listed) == 2 else "all"
+                    owners.notes.append(f'"{reading.original(at, at + 1)}" fits {joined}; {included} are included.')
 
 
-def _misspelt(reading: Reading, vocabulary: Vocabulary, by_words: dict[str, list[str]], owners: Owners) -> None:
+def _by_words(vocabulary: Vocabulary) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The ids by the words of the name they bear; a source may give one person an id for every account."""
+    named: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for owner_id, name in vocabulary.owners.items():
+        words = tuple(folded(name).replace("-", " ").split())
+        if words:
+            named[words] = (*named.get(words, ()), owner_id)
+    return named
+
+
+def _misspelt(
+    reading: Reading, vocabulary: Vocabulary, named: dict[tuple[str, ...], tuple[str, ...]], owners: Owners
+) -> None:
     for at in range(len(reading) - 1):
         if not (
             reading.is_open(at) and reading.is_open(at + 1) and (_is_cued(reading, at) or reading.is_capital(at + 1))
@@ -89,10 +109,11 @@ def _misspelt(reading: Reading, vocabulary: Vocabulary, by_words: dict[str, list
         spoken = " ".join(reading.words[at : at + 2])
         if len(spoken) < 8:
             continue
-        close = [owner_id for owner_id, words in by_words.items() if fuzz.ratio(spoken, " ".join(words)) >= 84]
+        close = [ids for words, ids in named.items() if fuzz.ratio(spoken, " ".join(words)) >= 84]
         if len(close) == 1:
-            owners.notes.append(f'"{reading.original(at, at + 2)}" is read as {vocabulary.owners[close[0]]}.')
-            _add(reading, owners, at, at + 2, (close[0],))
+            name = vocabulary.owners[close[0][0]]
+            owners.notes.append(f'"{reading.original(at, at + 2)}" is read as {name}.')
+            _add(reading, owners, at, at + 2, close[0])
 
 
 def _is_cued(reading: Reading, at: int) -> bool:

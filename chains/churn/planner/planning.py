@@ -9,6 +9,7 @@ from datetime import date
 from chains.churn.config import ChurnConfig
 from chains.churn.planner import guidance
 from chains.churn.planner.composing import alone
+from chains.churn.planner.drafts import NOUN
 from chains.churn.planner.followups import refined
 from chains.churn.planner.tables import table
 from chains.churn.planner.turns import Turn, asks_for_rest, clears, turn_of
@@ -45,6 +46,10 @@ def plan_question(
     )
     if _greets(known):
         return _help("", vocabulary)
+    if known.commands.places and (known.commands.alone or not _says_anything(known)):
+        return _help(guidance.ORDER, vocabulary)
+    if _changes_records(known):
+        return _help(guidance.ORDER, vocabulary)
     if _is_elsewhere(known):
         return _help(guidance.OUTSIDE, vocabulary)
     if known.past_churn and not known.at_risk and not known.named.ids:
@@ -72,13 +77,24 @@ def _planned(
     if previous is not None and previous.intent != "help":
         turn = turn_of(known, previous)
         if turn is not Turn.NEW:
-            if turn is Turn.REFINES and not (_says_anything(known) or clears(known) or asks_for_rest(known, previous)):
-                return _help(guidance.UNREADABLE, vocabulary)
+            if turn is Turn.REFINES and not _refines(known, previous):
+                return _help(_unread(known), vocabulary)
             return refined(known, previous, previous_ids, turn, config)
     if not _is_about_customers(known):
         changing = re.search(r"(?:make|rewrite|shorten|translate|rephrase)\b", " ".join(known.reading.words))
-        return _help(guidance.NO_EARLIER if changing and known.drafts.nouns else guidance.UNREADABLE, vocabulary)
+        return _help(guidance.NO_EARLIER if changing and known.drafts.nouns else _unread(known), vocabulary)
+    if known.drafts.wanted and not _names_recipients(known):
+        return _help(guidance.FOR_WHOM, vocabulary)
     return alone(known, config)
+
+
+def _names_recipients(known: Understanding) -> bool:
+    """Whether it says for whom drafts are wanted; without, one would be written for every account."""
+    named = known.named.ids or any(known.filters.values.values()) or known.filters.mine or known.stranger
+    said = known.at_risk or known.speaks_of_risk or known.renewals or known.customers or known.wants_all
+    return bool(
+        named or said or known.amounts.named or known.threshold.named or known.ordering.top_n or known.ordering.sort
+    )
 
 
 def _help(reason: str, vocabulary: Vocabulary) -> Plan:
@@ -103,7 +119,7 @@ _GREETING = (
 
 
 def _is_elsewhere(known: Understanding) -> bool:
-    """Whether the question asks for another job: the weather, a poem, a change in the CRM, another workflow."""
+    """Whether the question asks for another job: the weather, a poem, another workflow."""
     text = " ".join(known.spoken)
     topics = table("topics")
     for index, pattern in enumerate(topics["elsewhere"]):
@@ -112,12 +128,18 @@ def _is_elsewhere(known: Understanding) -> bool:
             creative = index == 1 and not known.reading.has_any(("which", "who", "show", "list"))
             if creative or not spared:
                 return True
+    return False
+
+
+def _changes_records(known: Understanding) -> bool:
+    """Whether the question orders a change in the CRM."""
+    text, topics = " ".join(known.spoken), table("topics")
     polite = (
         r"^(?:(?:please|pls|can|could|would|will|you|kindly|hi|hello|hey|,|i|want|need|to|d|like|us|let|s|go|ahead"
         r"|and|now) )*"
     )
     write = rf"{polite}(?:{topics['writes']}) (?:\S+ ){{0,6}}?(?:{topics['written']})(?![^ ])"
-    if not re.search(write, text):
+    if not re.search(write, text) or re.search(rf"(?:create|add) (?:\S+ ){{0,4}}{NOUN}(?: |$)", text):
         return False
     return not (known.at_risk and known.reading.has_any(("which", "who", "show", "list"))) and not _shapes_answer(known)
 
@@ -139,6 +161,29 @@ def _is_about_customers(known: Understanding) -> bool:
     if strong or known.customers or known.speaks_of_risk or known.filters.mine:
         return True
     return _says_anything(known) and not known.unanswered
+
+
+def _unread(known: Understanding) -> str:
+    """Why the question gets no answer: it orders something, or nothing in it was understood."""
+    if known.drafts.unsupported:
+        return guidance.LANGUAGES
+    return guidance.ORDER if known.commands.opens else guidance.UNREADABLE
+
+
+def _refines(known: Understanding, previous: Plan) -> bool:
+    """Whether it says anything that the earlier answer can be changed or asked by."""
+    lifts = clears(known) or asks_for_rest(known, previous) or known.resets
+    return lifts or _says_anything(known) or _conditions(known)
+
+
+def _conditions(known: Understanding) -> bool:
+    """Whether it asks which of the earlier answer meet a condition that no plan can express."""
+    asks = re.match(
+        r"(?:(?:and|so|but|ok|now|,) )*(?:which|who|whose|how many|any|anyone|do|does|are|has|have|welche[rs]?|wer"
+        r"|quels?|quelles?|lesquel(?:le)?s|qui|cuales|quien(?:es)?)(?![^ ])",
+        " ".join(known.spoken),
+    )
+    return asks is not None and "flag" in known.reading.taken
 
 
 def _says_anything(known: Understanding) -> bool:

@@ -58,7 +58,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     )),
     ("last", (
         rf"(?:the |that )?(?:last|bottom|final) {_THING}{_WHERE}|the last{_WHERE}(?! (?:\S+ )?(?:quarters?|weeks?"
-        r"|months?|years?|days?|half|\d+))"
+        r"|months?|years?|days?|half|filters?|\d+))"
     )),
     ("top", rf"(?:the )?(?:top (?:one|of the list)|one at the top|top account)(?: {_WHERE})?"),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chains.churn.planner.categories import CUSTOMER_NOUNS
 from chains.churn.planner.reading import Reading
 from chains.churn.planner.tables import word_set
@@ -85,6 +87,15 @@ _RENEW = (
     r"|contrats? (?:qui )?(?:arrivent?|expirent?|expire|finit))"
 )  # fmt: skip
 
+_SAFEST = (
+    r"(?:safest|healthiest|happiest|soundest|most (?:loyal|stable|secure|satisfied)|lowest(?: churn)? risks?"
+    r"|least (?:at risk|in danger|risky|risk|endangered|threatened|vulnerable|concerning|worrying"
+    r"|likely to (?:churn|leave|cancel|quit|go))|(?:am )?(?:sichersten|gesundesten)"
+    r"|am wenigsten (?:gefahrdet\w*|riskant\w*)"
+    r"|(?:les )?(?:plus surs?|plus sains?|moins risques|moins a risque)|(?:los |las )?(?:mas segur[oa]s|mas san[oa]s"
+    r"|menos riesgo|menor riesgo))(?: first)?"
+)
+
 
 def take_risk(reading: Reading) -> list[tuple[int, int]]:
     """Take every wording that somebody is at risk, and give its places."""
@@ -106,6 +117,11 @@ def asks_for_all(reading: Reading) -> bool:
     return reading.first(ALL) is not None
 
 
-def names_customers(reading: Reading) -> bool:
-    """Whether the question speaks of customers or accounts at all."""
-    return reading.has_any(word_set("risk_customer_words"))
+def names_customers(words: Iterable[str]) -> bool:
+    """Whether the words speak of customers or accounts at all."""
+    return not word_set("risk_customer_words").isdisjoint(words)
+
+
+def flag_safest(reading: Reading) -> list[str]:
+    """Flag every wording of the accounts least at risk, which no order can put first, and give the user's words."""
+    return [reading.original(hit.first, hit.last) for hit in reading.take_all(_SAFEST, "flag")]

@@ -70,6 +70,8 @@ class Turn(Enum):
 def turn_of(known: Understanding, previous: Plan) -> Turn:
     """Whether the question starts anew, refines the earlier plan, asks why, or changes drafts."""
     text = _without_neutral(known.spoken)
+    if known.resets:
+        return Turn.REFINES
     if _redrafts(known, previous, text):
         return Turn.REDRAFTS
     if _stands_alone(known, text):
@@ -141,6 +143,12 @@ def _redrafts(known: Understanding, previous: Plan, text: str) -> bool:
 def names_filters(known: Understanding) -> bool:
     """Whether it names a filter, an amount or a probability."""
     return any(known.filters.values.values()) or known.amounts.named or known.threshold.named
+
+
+def asks_only_other_language(known: Understanding) -> bool:
+    """Whether all it asks of drafts is a language they cannot be written in."""
+    drafts = known.drafts
+    return bool(drafts.unsupported) and not (drafts.language or drafts.tone or drafts.length or drafts.apart)
 
 
 def clears(known: Understanding) -> bool:

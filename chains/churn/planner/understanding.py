@@ -10,6 +10,7 @@ from chains.churn.config import ChurnConfig
 from chains.churn.planner import risk
 from chains.churn.planner.accounts import NamedAccounts, accounts_in
 from chains.churn.planner.amounts import Amounts, Threshold, amounts_in, band_threshold, bare_percent, percent_threshold
+from chains.churn.planner.commands import Commands, commands_in
 from chains.churn.planner.conditions import flag_conditions, flag_counted
 from chains.churn.planner.drafts import DraftWish, bare_language, drafts_in, languages_in
 from chains.churn.planner.filters import Filters, filters_in
@@ -20,6 +21,7 @@ from chains.churn.planner.ordering import Ordering, count_in, sort_in, superlati
 from chains.churn.planner.past import take_past
 from chains.churn.planner.reading import Reading
 from chains.churn.planner.references import References, references_in
+from chains.churn.planner.resets import take_reset
 from chains.churn.planner.spans import TimeSpan
 from chains.churn.planner.spelling import correct_spelling, language_of
 from chains.churn.planner.strangers import stranger_in
@@ -36,6 +38,8 @@ class Understanding:
     language: str = "en"
     named: NamedAccounts = field(default_factory=NamedAccounts)
     references: References = field(default_factory=References)
+    commands: Commands = field(default_factory=Commands)
+    resets: bool = False
     filters: Filters = field(default_factory=Filters)
     amounts: Amounts = field(default_factory=Amounts)
     threshold: Threshold = field(default_factory=Threshold)
@@ -50,6 +54,7 @@ class Understanding:
     speaks_of_risk: bool = False
     renewals: bool = False
     wants_all: bool = False
+    safest: bool = False
     customers: bool = False
     unanswered: list[str] = field(default_factory=list)
     frame: frozenset[int] = frozenset()
@@ -74,15 +79,18 @@ def understand(
     reading = Reading(question)
     known = Understanding(reading, Calendar(as_of, config.fiscal_year_start_month))
     known.language = language_of(reading)
+    known.commands = commands_in(reading)
+    known.resets = follows and take_reset(reading)
     known.named = accounts_in(reading, vocabulary.names, previous_ids)
     known.frame = take_frame(reading)
     correct_spelling(reading, known.language)
-    known.customers = risk.names_customers(reading)
+    known.customers = risk.names_customers([w for at, w in enumerate(reading.words) if not known.commands.covers(at)])
     known.wants_all = risk.asks_for_all(reading)
     wish = DraftWish()
     languages_in(reading, wish)
     flag_phrases(reading)
     flag_counted(reading)
+    safest = risk.flag_safest(reading)
     sort = sort_in(reading)
     if follows:
         known.references = references_in(reading, previous_ids)
@@ -101,19 +109,34 @@ def understand(
     _times(known, states, renewals)
     known.speaks_of_risk = risk.take_attributes(reading) or known.at_risk
     known.drafts = drafts_in(reading, styled=follows)
+    # Whom to write to is a question of who is at risk.
+    known.speaks_of_risk = known.speaks_of_risk or known.drafts.whom
     _language(known, wish, drafted)
     known.filters = filters_in(reading, vocabulary)
     known.ordering.sort = known.ordering.sort or superlative_sort(reading)
     unsortable_in(reading)
-    if follows and not known.threshold.named:
-        known.threshold = bare_percent(reading) if len(reading) < 8 else known.threshold
+    if follows and not known.threshold.named and len(reading) < 8:
+        bare = bare_percent(reading)
+        known.threshold = bare if bare.named else known.threshold
     if follows:
         reading.take_all(_SHAPING)
         reading.take_all(r"(?:and |in )?(?:everywhere|anywhere|worldwide|globally)(?: else)?")
     known.stranger = _stranger(known)
     flag_conditions(reading)
-    known.unanswered = unanswered_in(reading, known.language)
+    known.threshold.refused = known.threshold.refused or (bool(safest) and not known.threshold.named)
+    known.safest = bool(safest)
+    known.unanswered = [_said_fully(text, known, safest) for text in unanswered_in(reading, known.language)]
+    known.unanswered += [f"{text} (it is not known who is asking)" for text in known.filters.unknown]
     return known
+
+
+def _said_fully(phrase: str, known: Understanding, safest: list[str]) -> str:
+    """The phrase with the reason why it is unanswered, where there is one to tell."""
+    if any(text in phrase for text in known.drafts.unsupported):
+        return f"{phrase.removesuffix(' please')} (drafts can be written in English, German, French and Spanish)"
+    if any(text in phrase for text in safest):
+        return f"{phrase} (accounts can only be listed from the highest risk down)"
+    return phrase
 
 
 def _stranger(known: Understanding) -> str:
@@ -187,7 +210,12 @@ def _language(known: Understanding, wish: DraftWish, drafted: bool) -> None:
     """Keep the language named when there are drafts to write in it; otherwise nobody can use it."""
     drafts = known.drafts
     drafts.language, drafts.own_language = wish.language, wish.own_language
-    drafts.refused_language = wish.refused_language
+    drafts.refused_language, drafts.unsupported = wish.refused_language, wish.unsupported
+    drafts.apart = bool(wish.unsupported) and any(
+        {".", ";", ",", "and"} & set(known.reading.words[min(place, at) : max(place, at)])
+        for place in drafts.places
+        for at in wish.unsupported_at
+    )
     if drafted and not drafts.language and drafts.styled:
         bare_language(known.reading, drafts)
     if drafts.wanted or drafted:
