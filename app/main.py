@@ -16,6 +16,7 @@ from app.api.bodies import BodyLimitMiddleware, FailureMiddleware
 from app.api.correlation import CorrelationMiddleware
 from app.api.documentation import openapi_of
 from app.api.langserve_adapter import mount
+from app.api.origins import OriginMiddleware
 from app.api.problems import add_problem_handlers
 from app.api.routes import principal_of, router
 from app.bootstrap import open_parts
@@ -60,6 +61,7 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
     app.add_middleware(
         BodyLimitMiddleware, body_mib=settings.limits.body_mib, inflated_mib=settings.limits.inflated_mib
     )
+    app.add_middleware(OriginMiddleware)
     app.add_middleware(FailureMiddleware)
     app.add_middleware(CorrelationMiddleware)
     if settings.auth == "none":

@@ -14,6 +14,7 @@ from connectors.records import Account, Contract, Finding, Invoice, Ticket, Usag
 
 _T = TypeVar("_T")
 LONGEST_TERM_MONTHS = 600
+LONGEST_NOTICE_DAYS = 3_650
 EARLIEST_YEAR = 1900
 
 
@@ -64,9 +65,10 @@ def account_as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Findi
         changed["contacts"] = [
             msgspec.structs.replace(c, left_on=None) if c.left_on and c.left_on > as_of else c for c in account.contacts
         ]
-    contract = _with_renewal(account.contract, as_of)
-    if contract is not account.contract and contract is not None:
+    contract = _with_renewal(_plausible(account.contract), as_of)
+    if contract is not None and contract is not account.contract:
         changed["contract"] = contract
+    if contract is not None and account.contract is not None and contract.renewal_date != account.contract.renewal_date:
         notes.append(
             _note(
                 account,
@@ -137,6 +139,13 @@ def _unpaid_again(invoice: Invoice, as_of: dt.date) -> Invoice:
         return invoice
     late = invoice.due_on is not None and invoice.due_on < as_of
     return msgspec.structs.replace(invoice, paid_on=None, status="overdue" if late else "open")
+
+
+def _plausible(contract: Contract | None) -> Contract | None:
+    """The contract without a notice period longer than any; it is found as impossible."""
+    if contract is None or contract.notice_days is None or 0 <= contract.notice_days <= LONGEST_NOTICE_DAYS:
+        return contract
+    return msgspec.structs.replace(contract, notice_days=None)
 
 
 def _with_renewal(contract: Contract | None, as_of: dt.date) -> Contract | None:

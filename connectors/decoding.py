@@ -13,6 +13,8 @@ import orjson
 from connectors.errors import InvalidPayloadError, PayloadTooLargeError
 
 MAX_INFLATED_BYTES = 256 * 1024 * 1024
+MOST_VALUES = 6_000_000
+"""Objects and lists in a body; the largest payload allowed has about a million, and a bomb has no end."""
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -37,6 +39,7 @@ def decode_body(data: bytes, *, max_inflated_bytes: int = MAX_INFLATED_BYTES) ->
     """
     if data[:2] == _GZIP_MAGIC:
         data = inflate(data, max_inflated_bytes)
+    refuse_bombs(data)
     with paused_collector():
         try:
             document = orjson.loads(data)
@@ -54,6 +57,16 @@ def decode_body(data: bytes, *, max_inflated_bytes: int = MAX_INFLATED_BYTES) ->
     return document
 
 
+def refuse_bombs(data: bytes) -> None:
+    """Refuse bytes whose parsing would take more memory than any payload within the limits.
+
+    Raises:
+        PayloadTooLargeError: There are more than `MOST_VALUES` objects and lists in it.
+    """
+    if data.count(b"{") + data.count(b"[") > MOST_VALUES:
+        raise PayloadTooLargeError("The body holds more objects than any payload may; send fewer accounts at a time.")
+
+
 def inflate(data: bytes, limit: int) -> bytes:
     """Gunzip within a limit of bytes.
 
@@ -61,18 +74,24 @@ def inflate(data: bytes, limit: int) -> bytes:
         PayloadTooLargeError: There is more than `limit`.
         InvalidPayloadError: It is no gzip stream, or it is cut off.
     """
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        inflated = stream.decompress(data, limit)
-    except zlib.error:
-        raise InvalidPayloadError("The body is marked as gzip and cannot be inflated.") from None
-    if stream.unconsumed_tail:
+    parts, size = [], 0
+    while data:  # A gzip file may have several members, one after the other.
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            parts.append(stream.decompress(data, limit - size + 1))
+        except zlib.error:
+            raise InvalidPayloadError("The body is marked as gzip and cannot be inflated.") from None
+        size += len(parts[-1])
+        data = stream.unused_data
+        if size > limit or not stream.eof:
+            break
+    if size > limit or stream.unconsumed_tail:
         raise PayloadTooLargeError(
             f"The body inflates to more than {limit // 2**20} MiB; send fewer accounts at a time."
         )
     if not stream.eof:
         raise InvalidPayloadError("The gzip body is cut off; send it again.")
-    return inflated
+    return b"".join(parts)
 
 
 def _no_json(error: orjson.JSONDecodeError) -> InvalidPayloadError:

@@ -17,13 +17,16 @@ from connectors import canonical as words
 from connectors.coercion import COERCERS, explain, to_day
 from connectors.decoding import paused_collector
 from connectors.errors import InvalidPayloadError, PayloadTooLargeError
-from connectors.identity import with_person_ids
+from connectors.identity import with_ids
 from connectors.records import Account, Contact, Finding, Invoice, Payload, Rejected, SourceInfo, Ticket
 
 # Control characters, and the marks that reorder or hide text; tabs, newlines and joiners stay.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
+_LONGEST_SHOWN_ID = 200
+EARLIEST_AS_OF, LATEST_AS_OF = 2000, 2100
+_CLOSED = frozenset({"priority", "role"})
 _CANONICAL: Mapping[tuple[type[msgspec.Struct], str], Mapping[str, str]] = {
     (Account, "status"): words.STATUS,
     (Account, "segment"): words.SEGMENT,
@@ -111,7 +114,9 @@ def _read(document: Mapping[str, Any], raw_accounts: Sequence[Any]) -> ReadResul
         sources=_read_sources(document.get("sources"), notes),
         accounts=accounts,
     )
-    notes.unknown.update(dict.fromkeys((f"/{key}" for key in document.keys() - set(Payload.__struct_fields__)), 1))
+    notes.unknown.update(
+        dict.fromkeys((f"/{_safe_key(str(key))}" for key in document.keys() - set(Payload.__struct_fields__)), 1)
+    )
     return ReadResult(payload, tuple(rejected), tuple(_findings(notes, rejected)), len(raw_accounts))
 
 
@@ -125,15 +130,13 @@ def _read_account(raw: Any, position: int, notes: _Notes) -> Account | Rejected:
         if "account_id" not in cleaned:
             return Rejected(pointer=f"{pointer}/account_id", account_id="", message="account_id is missing")
         try:
-            return with_person_ids(msgspec.convert(cleaned, Account))
+            return with_ids(msgspec.convert(cleaned, Account))
         except msgspec.ValidationError:
-            return with_person_ids(msgspec.convert(_coerce(cleaned, shape), Account))
+            return with_ids(msgspec.convert(_coerce(cleaned, shape), Account))
     except msgspec.ValidationError as error:
         account_id = raw.get("account_id")
         path, message = explain(error)
-        return Rejected(
-            pointer=pointer + path, account_id=account_id if isinstance(account_id, str) else "", message=message
-        )
+        return Rejected(pointer=pointer + path, account_id=_shown_id(account_id), message=message)
     except RecursionError:
         return Rejected(pointer=pointer, account_id="", message="nested too deeply")
 
@@ -174,8 +177,13 @@ def _clean(raw: dict[str, Any], shape: _Shape, notes: _Notes) -> dict[str, Any]:
     return cleaned
 
 
+def _shown_id(account_id: Any) -> str:
+    """An account's id as it may be shown when nothing else of it could be read."""
+    return _UNSAFE.sub("", account_id)[:_LONGEST_SHOWN_ID] if isinstance(account_id, str) else ""
+
+
 def _safe_key(key: str) -> str:
-    return re.sub(r"[^\w.-]", "?", key)[:60]
+    return re.sub(r"[^A-Za-z_-]", "?", key)[:40]
 
 
 @cache
@@ -232,7 +240,7 @@ def _envelope_date(document: Mapping[str, Any]) -> dt.date | None:
     if not text:
         return None
     day = to_day(text)
-    if not isinstance(day, dt.date):
+    if not isinstance(day, dt.date) or not EARLIEST_AS_OF <= day.year <= LATEST_AS_OF:
         raise InvalidPayloadError("`as_of` must be a day such as 2026-11-16.", errors=(("/as_of", "no such day"),))
     return day
 

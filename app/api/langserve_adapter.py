@@ -19,11 +19,23 @@ from langserve.serialization import WellKnownLCSerializer
 from pydantic import BaseModel
 
 from app.api.served_workflow import PRINCIPAL, ServedWorkflow
-from app.errors import RejectedError
+from app.errors import RejectedError, TooLargeError
 from app.runs.service import RunService
 from app.security.principal import Principal
+from connectors.decoding import refuse_bombs
 
-_OFF = ("feedback", "token_feedback", "public_trace_link", "config_hashes", "invoke", "batch")
+_OFF = (
+    "feedback",
+    "token_feedback",
+    "public_trace_link",
+    "config_hashes",
+    "invoke",
+    "batch",
+    "stream",
+    "stream_log",
+    "stream_events",
+)
+MOST_IN_A_BATCH = 20
 
 
 class ReportSerializer(WellKnownLCSerializer):
@@ -53,6 +65,8 @@ class _FastRoutes(APIHandler):
         inputs = body.get("inputs") if isinstance(body, dict) else None
         if not isinstance(inputs, list):
             raise RejectedError("A batch needs a list of `inputs`.", errors=[("/inputs", "expected a list")])
+        if len(inputs) > MOST_IN_A_BATCH:
+            raise TooLargeError(f"A batch holds at most {MOST_IN_A_BATCH} inputs; send several.")
         given = body.get("config") or {}
         configs = given if isinstance(given, list) else [given] * len(inputs)
         if len(configs) != len(inputs):
@@ -94,14 +108,19 @@ class _FastRequest(Request):
         Raises:
             RejectedError: It is none.
         """
+        body = await self.body()
+        refuse_bombs(body)
         try:
-            return orjson.loads(await self.body())
+            document = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise RejectedError(
                 f"The body is not valid JSON (line {error.lineno}, column {error.colno}).",
                 errors=[("", "not JSON")],
                 code="invalid_json",
             ) from None
+        if isinstance(document, dict) and document.get("config", {}) is None:
+            document["config"] = {}
+        return document
 
 
 def _metadata(config: RunnableConfig) -> bytes:
@@ -139,6 +158,18 @@ def mount(app: FastAPI, service: RunService, *, principal_of: Callable[[Request]
 
     for name, schema in (("input_schema", input_schema), ("output_schema", output_schema)):
         app.add_api_route(path + "/c/{_config_hash}/" + name, schema, methods=["GET"], include_in_schema=False)
+
+    async def stream(request: Request) -> Response:
+        return await fast.stream(_FastRequest(request.scope, request.receive))
+
+    async def stream_log(request: Request) -> Response:
+        return await fast.stream_log(_FastRequest(request.scope, request.receive))
+
+    async def stream_events(request: Request) -> Response:
+        return await fast.astream_events(_FastRequest(request.scope, request.receive))
+
+    for name, route in (("stream", stream), ("stream_log", stream_log), ("stream_events", stream_events)):
+        app.add_api_route(f"{path}/{name}", route, methods=["POST"], include_in_schema=False)
     app.add_api_route(f"{path}/invoke", invoke, methods=["POST"], include_in_schema=False)
     app.add_api_route(f"{path}/batch", batch, methods=["POST"], include_in_schema=False)
     add_routes(

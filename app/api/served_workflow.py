@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_core.runnables import ConfigurableFieldSpec, Runnable, RunnableConfig
 from langchain_core.tracers.log_stream import RunLogPatch
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from app.api.correlation import correlation_id
 from app.api.problems import problem_of
@@ -86,7 +86,7 @@ class ServedWorkflow(Runnable[Any, Any]):
 
     def failed(self, error: Exception) -> BaseModel:
         """A report whose `error` says why there is no answer."""
-        if not isinstance(error, _OURS):
+        if not isinstance(error, (*_OURS, ValidationError)):
             _log.exception("run failed", extra={"correlation_id": correlation_id()})
         report: BaseModel = self.OutputType.model_validate(
             {"error": problem_of(error), "correlation_id": correlation_id()}
@@ -106,7 +106,7 @@ class ServedWorkflow(Runnable[Any, Any]):
         async def run() -> BaseModel:
             try:
                 return await self._service.run(_fields(input), door)
-            except _OURS as error:
+            except Exception as error:
                 return self.failed(error)
             finally:
                 loop.call_soon(events.put_nowait, None)

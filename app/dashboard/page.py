@@ -18,7 +18,7 @@ from app.api.problems import problem_of
 from app.api.routes import principal_of
 from app.bootstrap import Parts
 from app.drafts.rows import get_draft, list_drafts
-from app.errors import AppError, ForbiddenError
+from app.errors import AppError
 from app.runs.service import Door
 from chains.churn.html import report_body
 from chains.churn.schema import FLAGSHIP_QUESTION, ChurnReport
@@ -43,8 +43,6 @@ async def home(request: Request) -> HTMLResponse:
 @router.post("/")
 async def ask(request: Request) -> HTMLResponse:
     """The report on a question, with the box to ask on."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise ForbiddenError("Questions are asked from this page alone.")
     form = {key: values[0] for key, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
     question, thread_id = form.get("question", ""), form.get("thread_id", "")
     parts: Parts = request.app.state.parts

@@ -37,13 +37,14 @@ def save_drafts(
     """Store the drafts of a run, superseding what waits for the same accounts and purpose."""
     if not rows:
         return
-    for row in rows:
+    for purpose in {row.purpose for row in rows}:
+        accounts = [row.account_id for row in rows if row.purpose == purpose]
         connection.execute(
             update(drafts)
             .where(
                 drafts.c.tenant == principal.tenant,
-                drafts.c.account_id == row.account_id,
-                drafts.c.purpose == row.purpose,
+                drafts.c.account_id.in_(accounts),
+                drafts.c.purpose == purpose,
                 drafts.c.status.in_(("awaiting_approval", "blocked")),
                 drafts.c.run_id != run_id,
             )

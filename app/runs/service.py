@@ -75,6 +75,7 @@ class RunService:
         self._clock = clock
         self._sample = sample
         self._slots = asyncio.Semaphore(concurrent_runs)
+        self._one_writer = asyncio.Lock()
 
     @property
     def workflow(self) -> Workflow:
@@ -103,7 +104,8 @@ class RunService:
             key = "\x1f".join((door.principal.tenant, door.principal.person, thread_id))
             asked = {**request, "payload": resolved.document, "as_of": resolved.as_of, "warnings": resolved.warnings}
             report = await self._answers(asked, run, thread_key=key)
-            await asyncio.to_thread(self._save, report, run, resolved, door.principal)
+            async with self._one_writer:  # SQLite takes one writer; waiting here is cheaper than being refused there.
+                await asyncio.to_thread(self._save, report, run, resolved, door.principal)
         return report
 
     def people_of(self, principal: Principal, thread_id: str) -> People:
@@ -121,19 +123,24 @@ class RunService:
 
     def _resolve(self, request: Mapping[str, Any], principal: Principal, thread_id: str) -> _Resolved:
         payload: Mapping[str, Any] = request.get("payload") or {}
-        version = payload.get("schema_version") or ""
+        version = "" if payload.get("schema_version") is None else payload["schema_version"]
         as_of = _day(request.get("as_of") or "")
         if request.get("payload_id"):
             raise RejectedError(
                 "Uploaded payloads are not served here; send `payload`.", errors=[("/payload_id", "not known")]
             )
-        if str(version) not in ("", SCHEMA_VERSION):
+        if not isinstance(version, str | int) or isinstance(version, bool) or str(version) not in ("", SCHEMA_VERSION):
             raise RejectedError(
                 f"schema_version must be {SCHEMA_VERSION!r}.", errors=[("/payload/schema_version", "unknown version")]
             )
         if version or payload.get("accounts"):
             warnings = () if version else ("The payload has no schema_version; it was read as version 1.",)
-            return _Resolved(payload, as_of, _new_payload_id(), orjson.dumps(payload), warnings)
+            return _Resolved(payload, as_of, _new_payload_id(), _as_bytes(payload), warnings)
+        if any(value not in ("", None, []) for value in payload.values()):
+            raise RejectedError(
+                "The payload has neither schema_version nor accounts; send both, or no payload at all.",
+                errors=[("/payload/accounts", "missing")],
+            )
         if (last := last_run(self._engine, principal, thread_id)) is not None:
             return self._stored(last, principal, as_of)
         return self._from_sample(as_of)
@@ -177,6 +184,13 @@ class RunService:
                 now=now,
             )
             save_drafts(connection, rows, principal=principal, run_id=run.run_id, created_at=now_text(now))
+
+
+def _as_bytes(document: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        raise RejectedError("The payload is nested too deeply.", errors=[("/payload", "nested too deeply")]) from None
 
 
 def _new_payload_id() -> str:

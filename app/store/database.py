@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 
-_BUSY_MILLISECONDS = 10_000
+_BUSY_MILLISECONDS = 30_000
 
 
 def open_database(url: str) -> Engine:

@@ -41,6 +41,12 @@ def _first_version(case: Case, state: ChurnState, alike: Counter[str]) -> tuple[
     return variant, write_email(brief, case.book, variant, options_of(state["plan"]))
 
 
+def could_be_long(case: Case, state: ChurnState) -> bool:
+    """Whether a long mail to the case's contact can say something true that a normal one does not."""
+    brief = brief_of(case, state)
+    return not isinstance(brief, Check) and tell(brief, _minutes(default_playbook())).can_be_long
+
+
 def write_for(case: Case, state: ChurnState, *, variant: int, quote_subjects: bool) -> Draft | Check:
     """The mail in the words of the variant, or the check that failed because nobody can be written to."""
     brief = brief_of(case, state)
@@ -72,7 +78,7 @@ def options_of(plan: Plan, *, quote_subjects: bool = True) -> EmailOptions:
     return EmailOptions(
         language=plan.language,
         tone=plan.tone or "formal",  # type: ignore[arg-type]
-        length="short" if plan.length == "short" else "normal",
+        length=plan.length if plan.length in ("short", "long") else "normal",  # type: ignore[arg-type]
         quote_subjects=quote_subjects,
     )
 

@@ -24,7 +24,8 @@ _FADING_DAYS = 75.0
 _LEAST_DRIVER = 0.02
 
 _TOPIC_WEIGHTS: Mapping[str, float] = {
-    "leaving": 2.5, "notice": 2.5, "downsizing": 0.8, "data_loss": 1.2, "outage": 1.1, "security": 1.0, "support_quality": 0.9, "performance": 0.7,
+    "leaving": 2.5, "notice": 2.5, "downsizing": 0.8,
+    "data_loss": 1.2, "outage": 1.1, "security": 1.0, "support_quality": 0.9, "performance": 0.7,
     "access": 0.7, "pricing": 0.7, "bug": 0.6, "contract": 0.6, "integration": 0.6, "billing": 0.6, "usability": 0.4,
     "onboarding": 0.4, "other": 0.3, "feature_request": 0.25, "how_to": 0.2, "praise": -0.5,
 }  # fmt: skip

@@ -22,6 +22,8 @@ from connectors.decoding import paused_collector
 SMALL = 100
 """Accounts up to which a node is quicker than the hop to a thread (a few milliseconds on the event loop)."""
 
+SMALL_RECORDS = 10_000
+
 ROAD = (
     ("retrieve", nodes.retrieve),
     ("plan", nodes.plan),
@@ -61,12 +63,19 @@ def _yielding(node: Callable[[ChurnState, Runtime[ChurnContext]], ChurnState]) -
             return node(state, runtime)
 
     async def run(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
-        accounts = state["request"]["payload"].get("accounts")
-        if isinstance(accounts, list) and len(accounts) <= SMALL:
+        if _is_small(state["request"]["payload"].get("accounts")):
             return quietly(state, runtime)
         return await asyncio.to_thread(quietly, state, runtime)
 
     return run
+
+
+def _is_small(accounts: Any) -> bool:
+    """Whether so few records came that a node takes milliseconds."""
+    if not isinstance(accounts, list) or len(accounts) > SMALL:
+        return False
+    parts = (part for account in accounts if isinstance(account, dict) for part in account.values())
+    return sum(len(part) for part in parts if isinstance(part, list | str)) <= SMALL_RECORDS
 
 
 def _after_plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> str:

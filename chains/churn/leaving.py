@@ -1,4 +1,4 @@
-"""What a ticket about ending means: a notice of termination, a wish for less, or talk of leaving; and who wants no calls."""
+"""What a ticket about ending means, notice, wish for less or talk of leaving, and who asked not to be called."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LEAVE_INTENT_FROM = 0.5
 NO_CALLS = "no_calls"
 _ASKS_ABOUT_ENDING = "asks_about_ending"
 _NOTICE_FROM = 0.85
+_LESS_FROM = 0.3
 _MOST_CHARS = 20_000
 # A threat, a question and a denial speak of a cancellation without giving one.
 _NO_NOTICE = frozenset(("ultimatum", "denied_leaving", _ASKS_ABOUT_ENDING))
@@ -33,7 +34,7 @@ def leaving_kind(reading: TicketReading) -> LeavingKind:
     """What the ticket says of the end of the agreement; "" when nothing."""
     cues = frozenset(reading.cues)
     if "downsizing" in cues and not cues & _FARTHER_THAN_LESS:
-        return "downsizing" if reading.leave_intent >= LEAVE_INTENT_FROM else ""
+        return "downsizing" if reading.leave_intent >= _LESS_FROM else ""
     if reading.leave_intent >= _NOTICE_FROM and "cancellation" in cues and not cues & _NO_NOTICE:
         return "notice"
     return "leaving" if reading.leave_intent >= LEAVE_INTENT_FROM else ""

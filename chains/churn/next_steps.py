@@ -22,6 +22,8 @@ OwnerRole = Literal["account_executive", "customer_success", "support", "finance
 _LEAST_WEIGHT = 0.05
 _MOST_IDS = 3
 _SATURDAY = 5
+_ABOUT_LEAVING = ("leaving", "downsizing", "pricing", "contract")
+_NO_CALLS = ", as the customer asked not to be called"
 _WITHOUT_FINDING = "No particular event; the account is due for a conversation."
 
 
@@ -39,7 +41,10 @@ class Offer(BaseModel):
 
 
 class Play(BaseModel):
-    """One rule of the playbook: when it fits, what to do, who and how soon, what may be offered."""
+    """One rule of the playbook: when it fits, what to do, who and how soon, what may be offered.
+
+    `in_writing` takes the place of an `action` that calls the customer where the customer asked not to be called.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,6 +60,7 @@ class Play(BaseModel):
     owner_role: OwnerRole
     due_business_days: int = Field(ge=0, le=60)
     action: str
+    in_writing: str = ""
     why: str = ""
     may_offer: list[str] = Field(min_length=1)
 
@@ -108,15 +114,17 @@ def matched_plays(found: Sequence[Finding], account: Account, as_of: dt.date, pl
     A finding from signals asks for one step only: that of the play made for its strongest signal, where there is one.
     """
     deadline = decision_deadline(account, as_of)
+    no_calls = any(finding.no_calls for finding in found)
+    weighty = _without_overtaken(found)
     matches: list[PlayMatch] = []
     for play in playbook.plays:
-        finding = _finding_for(play, found)
+        finding = _finding_for(play, weighty)
         if (finding or "any" in play.themes) and _renewal_fits(play, account, as_of):
             matches.append(
                 PlayMatch(
                     play=play,
                     finding=finding,
-                    action=_action(play, finding, account, as_of),
+                    action=_action(play, finding, account, as_of, no_calls=no_calls),
                     due_on=due_day(play.due_business_days, account, as_of),
                     as_of=as_of,
                     deadline=deadline,
@@ -140,6 +148,19 @@ def next_steps(matches: Sequence[PlayMatch]) -> list[NextStep]:
         )
         for match, due_on in zip(chosen, _staggered(chosen), strict=True)
     ]
+
+
+def _without_overtaken(found: Sequence[Finding]) -> list[Finding]:
+    """The findings but for those that a notice of termination, or a wish for less, has overtaken.
+
+    After a notice nobody works on the customer: what is left to do is the notice and the tickets still open.
+    """
+    themes = {finding.theme for finding in found if finding.ticket_ids}
+    if "notice" in themes:
+        return [f for f in found if f.theme == "notice" or (f.open_ticket_ids and f.theme not in _ABOUT_LEAVING)]
+    if "downsizing" in themes and "leaving" not in themes:
+        return [f for f in found if f.theme != "leaving"]
+    return list(found)
 
 
 def _one_a_signal(matches: Sequence[PlayMatch]) -> list[PlayMatch]:
@@ -253,10 +274,11 @@ def _age_fits(play: Play, finding: Finding) -> bool:
     return play.after_days <= finding.age_days <= (play.within_days or finding.age_days)
 
 
-def _action(play: Play, finding: Finding | None, account: Account, as_of: dt.date) -> str:
+def _action(play: Play, finding: Finding | None, account: Account, as_of: dt.date, *, no_calls: bool) -> str:
     renewal = account.contract.renewal_date if account.contract else None
     ahead = f"the renewal on {spoken_day(renewal, as_of)}" if renewal and renewal >= as_of else "the renewal"
-    return play.action.format(about=finding.subject if finding else "", renewal=ahead)
+    said = f"{play.in_writing}{_NO_CALLS}" if no_calls and play.in_writing else play.action
+    return said.format(about=finding.subject if finding else "", renewal=ahead)
 
 
 def _tickets_of(finding: Finding) -> list[str]:

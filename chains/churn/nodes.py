@@ -65,14 +65,17 @@ def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
 def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Turn the question, and what the conversation remembers, into a typed plan."""
     memory = state.get("memory")
-    planned = plan_question(
-        state["request"]["question"],
-        vocabulary_of(state["retrieved"].payload.accounts, runtime.context.run.owner_ids),
-        as_of=_as_of(state),
-        config=runtime.context.config,
-        previous=Plan.model_validate(memory["plan"]) if memory else None,
-        previous_account_ids=memory["account_ids"] if memory else (),
-    )
+    try:
+        planned = plan_question(
+            state["request"]["question"],
+            vocabulary_of(state["retrieved"].payload.accounts, runtime.context.run.owner_ids),
+            as_of=_as_of(state),
+            config=runtime.context.config,
+            previous=Plan.model_validate(memory["plan"]) if memory else None,
+            previous_account_ids=memory["account_ids"] if memory else (),
+        )
+    except (OverflowError, ValueError) as error:
+        raise InvalidQuestionError("The question names a day out of range; name one between 2000 and 2100.") from error
     _tell(runtime, "plan", 1, 1)
     return {"plan": planned}
 

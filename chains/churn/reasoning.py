@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chains.churn.findings import TOPIC_WORDS, Finding, signal_theme
+from chains.churn.findings import TOPIC_WORDS, Finding, first_sentence, signal_theme
 from chains.churn.schema import Driver
 from chains.churn.spoken import count, inline, joined, spoken_day
 from chains.evidence import Frozen
@@ -24,9 +24,11 @@ MOST_SENTENCES = 4
 
 # Which group of signals tickets of a topic give a face to.
 _GROUP_OF_TOPIC: Mapping[str, str] = {
-    "leaving": "leaving", "billing": "payment", "pricing": "terms", "contract": "terms", "usability": "adoption",
+    "leaving": "leaving", "notice": "leaving", "downsizing": "leaving",
+    "billing": "payment", "pricing": "terms", "contract": "terms", "usability": "adoption",
     "onboarding": "adoption", "how_to": "adoption", "feature_request": "adoption", "praise": "opinion",
 }  # fmt: skip
+_OF_LEAVING = ("leaving", "notice", "downsizing")
 _RAISING: Mapping[str, str] = {
     "usage": "weaker use of the product", "adoption": "a narrow use of what was bought",
     "support": "trouble in support",
@@ -46,10 +48,14 @@ _LOWERING: Mapping[str, str] = {
 
 
 class Cause(Frozen):
-    """A group of drivers with the tickets that go with it; `weight` in log-odds, `share` of all on its side."""
+    """A group of drivers with the tickets that go with it; `weight` in log-odds, `share` of all on its side.
+
+    `lead` is the contribution of its strongest driver, 0 without any.
+    """
 
     theme: str
     weight: float
+    lead: float = 0.0
     share: float
     statement: str
     ticket_ids: list[str] = Field(default_factory=list)
@@ -57,7 +63,10 @@ class Cause(Frozen):
 
 
 class Weighing(Frozen):
-    """The causes of a risk and what speaks against it, weightiest first, with how sure that is and why not surer."""
+    """The causes of a risk and what speaks against it, with how sure that is and why not surer.
+
+    Both stand in the order of the account's drivers: the cause whose strongest driver is listed first comes first.
+    """
 
     causes: list[Cause] = Field(default_factory=list)
     against: list[Cause] = Field(default_factory=list)
@@ -71,17 +80,14 @@ def weighing(found: Sequence[Finding], drivers: Sequence[Driver], account: Accou
     The drivers' contributions decide; tickets give a cause its face, and count by themselves only where no
     driver of their group exists, at a quarter of their weight, so that nothing is counted double.
     """
-    totals: dict[str, float] = {}
-    for driver in drivers:
-        theme = signal_theme(driver.signal)
-        totals[theme] = totals.get(theme, 0.0) + driver.contribution
-    measured = set(totals)
+    measured = {signal_theme(driver.signal) for driver in drivers}
+    of_tickets: dict[str, float] = {}
     for finding in found:
         group = _group(finding)
         if finding.origin == "tickets" and group not in measured:
-            totals[group] = totals.get(group, 0.0) + _SHARE_OF_TICKETS * finding.weight
-    causes = _side(totals, found, measured, sign=1)
-    against = _side(totals, found, measured, sign=-1)
+            of_tickets[group] = of_tickets.get(group, 0.0) + _SHARE_OF_TICKETS * finding.weight
+    causes = _side(drivers, of_tickets, found, sign=1)
+    against = _side(drivers, of_tickets, found, sign=-1)
     doubts = _doubts(account, as_of, causes, against)
     return Weighing(causes=causes, against=against, sureness=_sureness(causes, doubts), doubts=doubts)
 
@@ -103,27 +109,56 @@ def _group(finding: Finding) -> str:
     return _GROUP_OF_TOPIC.get(finding.theme, "support")
 
 
-def _side(totals: Mapping[str, float], found: Sequence[Finding], measured: set[str], sign: int) -> list[Cause]:
+def _side(
+    drivers: Sequence[Driver], of_tickets: Mapping[str, float], found: Sequence[Finding], sign: int
+) -> list[Cause]:
+    """The groups that push that way, the one with the strongest driver first and those without a driver last."""
+    leads = _leads(drivers, sign)
+    totals = {**_totals(drivers, leads, sign), **of_tickets}
     here = {theme: total for theme, total in totals.items() if sign * total >= _LEAST_CAUSE}
     whole = sum(abs(total) for total in here.values())
-    ranked = sorted(here.items(), key=lambda item: (-abs(item[1]), item[0]))
+    push = {theme: abs(leads[theme].contribution) if theme in leads else 0.0 for theme in here}
     return [
         Cause(
             theme=theme,
-            weight=round(total, 4),
-            share=round(abs(total) / whole, 4),
-            statement=_statement(theme, found, sign),
+            weight=round(here[theme], 4),
+            lead=round(sign * push[theme], 4),
+            share=round(abs(here[theme]) / whole, 4),
+            statement=_said(leads[theme]) if theme in leads else _of_tickets(theme, found, sign),
             ticket_ids=[i for f in found if _group(f) == theme and sign * f.weight > 0 for i in f.ticket_ids],
-            measured=theme in measured,
+            measured=theme in leads,
         )
-        for theme, total in ranked
+        for theme in sorted(here, key=lambda theme: (-push[theme], -abs(here[theme]), theme))
     ]
 
 
-def _statement(theme: str, found: Sequence[Finding], sign: int) -> str:
-    fitting = [f for f in found if _group(f) == theme and sign * f.weight > 0]
-    signals_first = sorted(fitting, key=lambda f: (f.origin != "signals", -abs(f.weight)))
-    return signals_first[0].statement if signals_first else ""
+def _leads(drivers: Sequence[Driver], sign: int) -> dict[str, Driver]:
+    """The strongest driver of each group that pushes that way, in the order in which the drivers are listed."""
+    leads: dict[str, Driver] = {}
+    for driver in sorted(drivers, key=lambda d: (-abs(d.contribution), d.signal)):
+        if sign * driver.contribution > 0:
+            leads.setdefault(signal_theme(driver.signal), driver)
+    return leads
+
+
+def _totals(drivers: Sequence[Driver], leads: Mapping[str, Driver], sign: int) -> dict[str, float]:
+    """What each group comes to; of the group with the strongest driver only what pushes that driver's way."""
+    first = next(iter(leads), "")
+    totals: dict[str, float] = {}
+    for driver in drivers:
+        theme = signal_theme(driver.signal)
+        if theme in leads and (theme != first or sign * driver.contribution > 0):
+            totals[theme] = totals.get(theme, 0.0) + driver.contribution
+    return totals
+
+
+def _said(driver: Driver) -> str:
+    return first_sentence(driver.statement or driver.label)
+
+
+def _of_tickets(theme: str, found: Sequence[Finding], sign: int) -> str:
+    fitting = [f for f in found if _group(f) == theme and f.origin == "tickets" and sign * f.weight > 0]
+    return max(fitting, key=lambda f: abs(f.weight)).statement if fitting else ""
 
 
 def _doubts(account: Account, as_of: dt.date, causes: Sequence[Cause], against: Sequence[Cause]) -> list[str]:
@@ -183,7 +218,8 @@ def _ticket_sentences(found: Sequence[Finding], weighed: Weighing, as_of: dt.dat
 
 def _is_told(finding: Finding, causes: Sequence[Cause]) -> bool:
     # The signal "speaks of leaving" is read from these very tickets, and a cause without a signal quotes them.
-    return any(cause.theme == finding.theme == "leaving" or cause.statement == finding.statement for cause in causes)
+    of_leaving = finding.theme in _OF_LEAVING
+    return any((of_leaving and cause.theme == "leaving") or cause.statement == finding.statement for cause in causes)
 
 
 def _ticket_clause(finding: Finding, as_of: dt.date | None) -> str:

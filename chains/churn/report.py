@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from chains.churn.config import ChurnConfig
+from chains.churn.drafting import could_be_long
 from chains.churn.schema import (
     AccountRisk,
     ChurnReport,
@@ -49,7 +50,7 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
         totals=totals,
         summary=plan.help_text
         if plan.intent == "help"
-        else summarise_answer(plan, totals, accounts, retrieved.received),
+        else summarise_answer(plan, totals, accounts, retrieved.received, context.config.at_risk_from),
         accounts=accounts,
         rejected=[
             RejectedAccount(pointer=f"/payload{entry.pointer}", account_id=entry.account_id, message=entry.message)
@@ -183,6 +184,8 @@ def _warnings(state: ChurnState, cases: Sequence[Case], config: ChurnConfig) -> 
         drafted = sum(1 for case in cases if case.draft is not None)
         if drafted >= config.max_drafts and len(cases) > drafted:
             yield f"Only the first {config.max_drafts} accounts got a draft; narrow the question for the others."
+        if state["plan"].length == "long" and not all(could_be_long(case, state) for case in cases if case.draft):
+            yield "The built-in writer says what the facts support; a longer mail needs more facts."
     if len(state["retrieved"].rejected) > MOST_REJECTED_LISTED:
         unread = len(state["retrieved"].rejected)
         yield f"{unread:,} accounts could not be read; the first {MOST_REJECTED_LISTED:,} are listed."

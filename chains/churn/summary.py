@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from babel.dates import format_date
 
-from chains.churn.risk import HORIZON
+from chains.churn.config import ChurnConfig
 from chains.churn.schema import AccountRisk, MoneyAmount, Plan, Totals
 from chains.churn.spoken import joined
 
@@ -18,6 +18,7 @@ _WEIGHTIEST = 5
 _TELLING = 0.15
 
 # What a signal that raises the risk means, as a reason among others; signals that mean the same share their words.
+# What an account simply is (segment, age, term) explains nothing that happened, so it is no reason.
 _REASON_OF_SIGNAL: Mapping[str, str] = {
     **dict.fromkeys(("usage_trend", "usage_year", "usage_momentum"), "fewer people use the product"),
     "dormant": "nobody has opened the product for weeks",
@@ -38,24 +39,36 @@ _REASON_OF_SIGNAL: Mapping[str, str] = {
     "payment": "they pay later than they used to",
     "dispute": "they dispute invoices",
     "contraction": "they gave back seats or spend",
-    "auto_renewal": "their contract does not renew by itself",
     "notice_passed": "they can still give notice",
-    "tenure": "they are young customers",
-    "term": "a long term comes to its end",
 }
 _MILLION = 1_000_000
 
 
-def summarise_answer(plan: Plan, totals: Totals, accounts: Sequence[AccountRisk], received: int) -> str:
-    """Who is at risk, of how many, what is at stake, why mostly, and what waits for a person."""
+def summarise_answer(
+    plan: Plan,
+    totals: Totals,
+    accounts: Sequence[AccountRisk],
+    received: int,
+    at_risk_from: float = ChurnConfig.model_fields["at_risk_from"].default,
+) -> str:
+    """Who is at risk, of how many, what is at stake, why mostly, and what waits for a person.
+
+    Args:
+        at_risk_from: The probability that counts as at risk where the plan names none.
+    """
     if received == 0:
         return "There were no accounts to look at."
+    if totals.rejected >= received:
+        none = f"None of the {received:,} accounts could be read."
+        return "The one account could not be read." if received == 1 else none
     if plan.intent == "explain":
         return _explained(accounts, plan)
+    edge = plan.min_probability or at_risk_from
+    scored = [account for account in accounts if not account.abstained]
+    risky = sorted((a for a in scored if a.churn_probability >= edge), key=lambda a: -a.churn_probability)
     sentences = [
-        _counted(plan, totals, accounts),
-        *_early(accounts),
-        *_why(accounts),
+        _counted(plan, totals, accounts, risky),
+        *_why([*risky, *(account for account in scored if account.early_warning)]),
         *_unknown(totals),
         *_drafted(plan, accounts),
     ]
@@ -81,43 +94,61 @@ def _standing(account: AccountRisk, plan: Plan) -> str:
     return f"{by}, and {percent(account.renewal_risk)} by the renewal on {_day(account.renewal_date)}."
 
 
-def _counted(plan: Plan, totals: Totals, accounts: Sequence[AccountRisk]) -> str:
+def _counted(plan: Plan, totals: Totals, accounts: Sequence[AccountRisk], risky: Sequence[AccountRisk]) -> str:
     looked_at = totals.scored + totals.abstained
     if not looked_at:
-        return "No account fits the question's filters."
-    among = "The one account looked at" if looked_at == 1 else f"None of the {looked_at:,} accounts looked at"
+        return f"No account fits the question's filters.{_unread(totals)}"
     by = f"by {_day(plan.horizon.to)}" if plan.horizon.to else "soon"
-    if not totals.at_risk:
-        return f"{among} is {'not ' if looked_at == 1 else ''}likely to leave {by}."
-    of_all = "The one account" if looked_at == 1 else f"{totals.at_risk:,} of the {looked_at:,} accounts"
-    verb = "is" if totals.at_risk == 1 else "are"
-    first = f"{of_all} looked at {verb} at risk of leaving {by}"
-    named = _named(totals, accounts)
-    worth = f"Together they are worth {_amounts(totals.arr_at_risk)} a year."
-    if totals.at_risk == 1:
-        worth = f"It is worth {_amounts(totals.arr_at_risk)} a year."
-    return f"{first}{named}.{f' {worth}' if totals.arr_at_risk else ''}"
-
-
-def _named(totals: Totals, accounts: Sequence[AccountRisk]) -> str:
-    risky = [account for account in accounts if not account.abstained and not account.early_warning][:_NAMED]
-    if not risky:
-        return ""
-    names = joined([f"{_name(account)} ({percent(account.churn_probability)})" for account in risky])
-    return f", {names} first" if totals.at_risk > len(risky) else f": {names}"
-
-
-def _early(accounts: Sequence[AccountRisk]) -> list[str]:
     warned = sum(1 for account in accounts if account.early_warning)
-    if not warned:
-        return []
+    if not totals.at_risk:
+        return _calm(looked_at, warned, by)
+    verb = "is" if totals.at_risk == 1 else "are"
+    first = f"{_of_all(totals.at_risk, looked_at)} looked at {verb} at risk of leaving {by}"
+    early = f" {warned} of the others {_early(warned, 'only at')}." if warned else ""
+    return f"{first}{_named(plan, totals, risky)}.{_worth(totals)}{early}"
+
+
+def _worth(totals: Totals) -> str:
+    if not totals.arr_at_risk:
+        return ""
+    return f" {'It is' if totals.at_risk == 1 else 'Together they are'} worth {_amounts(totals.arr_at_risk)} a year."
+
+
+def _of_all(at_risk: int, looked_at: int) -> str:
+    if looked_at == 1:
+        return "The one account"
+    if at_risk == looked_at:
+        return "Both accounts" if looked_at == 2 else f"All {looked_at:,} accounts"
+    return f"{at_risk:,} of the {looked_at:,} accounts"
+
+
+def _calm(looked_at: int, warned: int, by: str) -> str:
+    """That nobody is likely to leave within the period; an early warning is among those looked at."""
+    if looked_at == 1:
+        later = f", but it {_early(1, 'at')}" if warned else ""
+        return f"The one account looked at is not likely to leave {by}{later}."
+    later = f", but {warned:,} of them {_early(warned, 'at')}" if warned else ""
+    return f"None of the {looked_at:,} accounts looked at is likely to leave {by}{later}."
+
+
+def _early(warned: int, when: str) -> str:
     if warned == 1:
-        return ["1 more is at risk only at a later renewal and is listed as an early warning."]
-    return [f"{warned} more are at risk only at a later renewal and are listed as early warnings."]
+        return f"is at risk {when} a later renewal and is listed as an early warning"
+    return f"are at risk {when} a later renewal and are listed as early warnings"
 
 
-def _why(accounts: Sequence[AccountRisk]) -> list[str]:
-    judged = [account for account in accounts if account.early_warning or account.band in ("high", "critical")]
+def _named(plan: Plan, totals: Totals, risky: Sequence[AccountRisk]) -> str:
+    """Those most at risk by name, whatever the order of the list; a list cut by another order may miss the first."""
+    named = risky[:_NAMED]
+    if not named:
+        return ""
+    names = joined([f"{_name(account)} ({percent(account.churn_probability)})" for account in named])
+    if totals.at_risk == len(named):
+        return f": {names}"
+    return f", {names} first" if plan.sort == "risk" or totals.at_risk == len(risky) else f", among them {names}"
+
+
+def _why(judged: Sequence[AccountRisk]) -> list[str]:
     reasons: Counter[str] = Counter()
     for account in judged:
         reasons.update(dict.fromkeys(_reasons_of(account), 1))
@@ -128,11 +159,18 @@ def _why(accounts: Sequence[AccountRisk]) -> list[str]:
 
 
 def _reasons_of(account: AccountRisk) -> list[str]:
-    return [
-        _REASON_OF_SIGNAL.get(driver.signal, driver.label[:1].lower() + driver.label[1:])
-        for driver in account.drivers[:_WEIGHTIEST]
-        if driver.contribution >= _TELLING and driver.signal != HORIZON
+    reasons = [
+        _REASON_OF_SIGNAL[driver.signal]
+        for driver in account.drivers
+        if driver.contribution >= _TELLING and driver.signal in _REASON_OF_SIGNAL
     ]
+    return reasons[:_WEIGHTIEST]
+
+
+def _unread(totals: Totals) -> str:
+    if not totals.rejected:
+        return ""
+    return f" {totals.rejected:,} account{'' if totals.rejected == 1 else 's'} could not be read."
 
 
 def _unknown(totals: Totals) -> list[str]:

@@ -37,7 +37,8 @@ def check_draft(
     cited = [facts[fact_id] for item in statements for fact_id in item.fact_ids if fact_id in facts]
     shared = [fact.value for fact in cited if fact.audience == "shareable"]
     names = (account.account.name, *policy.known_names)
-    readings = [quoteless(text, shared, names) for text in (subject, body)]
+    # Quotations are read like the rest: in our mail, whatever it says is said by us.
+    readings = [quoteless(text, (), names) for text in (subject, body)]
     claims = Claims(subject, body, statements, facts, as_of, policy, language)
     return [
         _cites_known_facts(statements, facts),

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 
 from chains.evidence import Fact
@@ -38,8 +39,9 @@ class Support:
     def _add(self, fact: Fact, as_of: dt.date) -> None:
         day = _ISO_DAY.fullmatch(fact.value.strip())
         if day:
-            self.days.add(dt.date(*map(int, day.groups())))
-            return
+            with suppress(ValueError):  # A text such as 2026-02-30 is no day and supports none.
+                self.days.add(dt.date(*map(int, day.groups())))
+                return
         reading = read(fact.value)
         dates = find_dates(reading, as_of)
         self.mentions += [mention.readings for mention in dates if mention.readings]

@@ -15,15 +15,15 @@ _CONTACT_FIELDS = frozenset({"first_name", "last_name", "email", "phone"})
 
 @dataclass(frozen=True)
 class People:
-    """The persons the CRM named, by id."""
+    """The persons the CRM named: contacts by id, or by `contact_key` where ids are the account's own; owners by id."""
 
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     owners: Mapping[str, Owner] = field(default_factory=dict)
 
-    def value(self, placeholder: Mapping[str, Any]) -> str:
-        """What stands behind ``{contact_id | owner_id, field}``; empty when it is not known."""
-        asked = str(placeholder.get("field", ""))
-        if contact := self.contacts.get(str(placeholder.get("contact_id") or "")):
+    def value(self, placeholder: Mapping[str, Any], account_id: str = "") -> str:
+        """What stands behind ``{contact_id | owner_id, field}`` of an account; empty when it is not known."""
+        asked, contact_id = str(placeholder.get("field", "")), str(placeholder.get("contact_id") or "")
+        if contact := self.contacts.get(contact_key(contact_id, account_id)) or self.contacts.get(contact_id):
             if asked == "name":
                 return f"{contact.first_name} {contact.last_name}".strip()
             return str(getattr(contact, asked)) if asked in _CONTACT_FIELDS else ""
@@ -31,6 +31,11 @@ class People:
             first, _, last = owner.name.partition(" ")
             return {"name": owner.name, "email": owner.email, "first_name": first, "last_name": last}.get(asked, "")
         return ""
+
+
+def contact_key(contact_id: str, account_id: str) -> str:
+    """The key of a contact whose id is known within its account only."""
+    return f"{account_id}\x1f{contact_id}"
 
 
 def filled(report: Mapping[str, Any], people: People) -> tuple[dict[str, Any], list[str]]:
@@ -58,7 +63,7 @@ def _values(account: Mapping[str, Any], people: People) -> dict[str, str]:
     return {
         str(row["placeholder"]): value
         for row in _objects(account.get("placeholders"))
-        if "placeholder" in row and (value := people.value(row))
+        if "placeholder" in row and (value := people.value(row, str(account.get("account_id") or "")))
     }
 
 

@@ -308,6 +308,52 @@ def test_a_body_may_be_gzip_and_neither_a_bomb_nor_too_long(client: httpx.Client
     assert client.post("/churn/invoke", content=b" " * (33 * 1024 * 1024)).status_code == 413
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"origin": "null", "content-type": "text/plain"},
+    ],
+    ids=["origin", "fetch site", "opaque origin"],
+)
+@pytest.mark.parametrize("route", ["/churn/invoke", "/churn/stream", "/churn/batch", "/"])
+def test_a_foreign_web_page_cannot_make_a_browser_ask(
+    client: httpx.Client, route: str, headers: dict[str, str]
+) -> None:
+    answer = client.post(route, content=b'{"input": {}}', headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
+
+
+def test_a_batch_is_bounded(client: httpx.Client) -> None:
+    assert client.post("/churn/batch", json={"inputs": [{}] * 21}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "payload", [{"Accounts": []}, {"schema_version": False}, {"schema_version": []}, {"note": "hello"}]
+)
+def test_a_payload_that_is_none_is_not_answered_from_the_sample(client: httpx.Client, payload: dict[str, Any]) -> None:
+    if payload == {"Accounts": []}:
+        payload = {"Accounts": [{"account_id": "A"}]}
+    assert client.post("/churn/invoke", json={"input": {"payload": payload}}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "question", ["which customers are at risk after 9999-12-31", "9999-12-31 until 1 January 0001"]
+)
+def test_a_day_out_of_range_in_a_question_is_no_failure(client: httpx.Client, question: str) -> None:
+    assert client.post("/churn/invoke", json={"input": {"question": question}}).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("route", ["invoke", "stream", "stream_events"])
+@pytest.mark.parametrize(
+    "body", [b'{"input": {"payload": {"schema_version": "1", "accounts": NaN}}}', b'{"input": {}, "config": null}']
+)
+def test_every_route_reads_json_alike(client: httpx.Client, route: str, body: bytes) -> None:
+    answer = client.post(f"/churn/{route}", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == (422 if b"NaN" in body else 200)
+
+
 def test_a_foreign_host_name_is_refused(service: str) -> None:
     answer = httpx.get(f"{service}/livez", headers={"host": "evil.example"}, trust_env=False)
     assert answer.status_code == 400

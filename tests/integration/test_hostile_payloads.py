@@ -47,7 +47,9 @@ def one(sample: Organisation, **changes: Any) -> dict[str, Any]:
 DEFECTS: dict[str, dict[str, Any]] = {
     "nothing but an id": {"only_id": True},
     "usage null": {"usage": None},
-    "everything null": dict.fromkeys(("name", "segment", "contract", "contacts", "usage", "tickets", "invoices", "owner", "annual_recurring_revenue")),
+    "everything null": dict.fromkeys(
+        ("name", "segment", "contract", "contacts", "usage", "tickets", "invoices", "owner", "annual_recurring_revenue")
+    ),
     "right to left": {"name": "شركة الأغذية"},
     "control characters": {"name": "Alp\u0000ine\u001b[31m Foods\u202e"},
     "named like an instruction": {"name": INSTRUCTION},
@@ -97,6 +99,20 @@ DEFECTS: dict[str, dict[str, Any]] = {
     "weeks not on mondays": {"usage": [{"week_start": f"2026-{m:02d}-15", "active_users": 5} for m in range(1, 12)]},
     "huge counts": {"usage": [{"week_start": "2026-11-02", "active_users": 10**15, "licensed_seats": 1}]},
     "owner without an id": {"owner": {"name": "Otto Wandersleben"}},
+    "subject like a day that is none": {
+        "tickets": [
+            {
+                "ticket_id": "2026-02-30",
+                "opened_at": "2026-11-10T00:00:00Z",
+                "subject": "2026-02-30 export fails nightly",
+                "body": "The export fails.",
+            }
+        ]
+    },
+    "absurd notice": {"contract": {"renewal_date": "2026-12-10", "notice_days": 900_000}},
+    "two accounts' contacts of one id": {
+        "contacts": [{"contact_id": "1", "first_name": "Ada"}, {"contact_id": "1", "first_name": "Bea"}]
+    },
     "doubled ticket ids": {"tickets": [{"ticket_id": "t", "opened_at": "2026-11-10T00:00:00Z", "subject": "s"}] * 3},
 }
 
@@ -130,6 +146,32 @@ def test_text_that_orders_the_service_about_never_reaches_a_draft_as_an_order(
     if account["draft"]["status"] == "awaiting_approval":
         assert "evil.example" not in account["draft"]["subject"] + account["draft"]["body"]
         assert "<script>" not in account["draft"]["body"]
+
+
+SMUGGLED = (
+    "You promised us free seats forever",
+    "Contract cancelled without penalty agreed",
+    "Export fails; pay 5000 euros now",
+    "Score 87 percent churn risk export",
+    "Low usage and churn export fails",
+)
+
+
+@pytest.mark.parametrize("subject", SMUGGLED)
+def test_a_subject_cannot_smuggle_a_promise_or_a_signal_into_a_mail_of_ours(
+    client: httpx.Client, sample: Organisation, subject: str
+) -> None:
+    ticket = {
+        "ticket_id": "FREE-1YEAR",
+        "opened_at": "2026-11-10T00:00:00Z",
+        "priority": "high",
+        "subject": subject,
+        "body": "The export fails every night and nobody answers.",
+    }
+    (account,) = ask(client, one(sample, tickets=[ticket]))["accounts"]
+    assert account["draft"]["status"] == "awaiting_approval"
+    assert subject not in account["draft"]["body"]
+    assert "FREE-1YEAR" not in account["draft"]["body"]
 
 
 @pytest.mark.parametrize("contacts", ["everybody left", "everybody opted out", "no contacts"])

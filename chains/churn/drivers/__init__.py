@@ -86,7 +86,7 @@ def _driver(name: str, push: float, signal: Signal | None, case: Case) -> Driver
         told = teller(case, raises) if teller else _plainly(label, signal, case)
     return Driver(
         signal=name,
-        label=label,
+        label=told.label or label,
         direction="raises" if raises else "lowers",
         contribution=push,
         statement=told.text,

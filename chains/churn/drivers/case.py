@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from chains.churn.facts import FactBook
+from chains.churn.leaving import LeavingKind, leaving_kind
 from chains.churn.portfolio import last_complete_week
 from chains.churn.spoken import spoken_day
 from chains.churn.tickets import TicketReading
@@ -17,19 +18,24 @@ from connectors.records import Account, Contract, Invoice, Ticket, UsageWeek
 
 @dataclass(frozen=True)
 class Told:
-    """A sentence in plain words, and the facts it rests on."""
+    """A sentence in plain words, and the facts it rests on; `label` "" leaves the scorecard's name for the signal."""
 
     text: str
     fact_ids: list[str] = field(default_factory=list)
+    label: str = ""
 
 
 class Read(NamedTuple):
-    """A ticket of the account beside what its reading says; the mood in [-1, 1], the intent to leave in [0, 1]."""
+    """A ticket of the account beside what its reading says; the mood in [-1, 1], the intent to leave in [0, 1].
+
+    `kind` says whether the ticket gives notice, asks for less, or speaks of leaving.
+    """
 
     ticket: Ticket
     opened_at: dt.datetime
     sentiment: float
     leave_intent: float
+    kind: LeavingKind
 
 
 @dataclass(frozen=True)
@@ -81,9 +87,9 @@ class Case:
         """The tickets that were read, newest first."""
         by_id = {reading.ticket_id: reading for reading in self.readings}
         return [
-            Read(ticket, ticket.opened_at, by_id[ticket.ticket_id].sentiment, by_id[ticket.ticket_id].leave_intent)
+            Read(ticket, ticket.opened_at, reading.sentiment, reading.leave_intent, leaving_kind(reading))
             for ticket in self.tickets
-            if ticket.opened_at and ticket.ticket_id in by_id
+            if ticket.opened_at and (reading := by_id.get(ticket.ticket_id))
         ]
 
     @cached_property

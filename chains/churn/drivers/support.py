@@ -112,6 +112,10 @@ def intent(case: Case, raises: bool) -> Told:
         return Told(
             "A ticket hints at leaving, without saying so plainly.", _cite(case, [one.ticket for one in strongest])
         )
+    if notices := [one for one in leaving if one.kind == "notice"]:
+        return _notice(case, notices)
+    if all(one.kind == "downsizing" for one in leaving):
+        return _less(case, leaving)
     latest = leaving[0]
     is_settled, of_day = not case.is_open(latest.ticket), f"of {case.day(latest.opened_at.date())}"
     if len(leaving) == 1:
@@ -121,6 +125,23 @@ def intent(case: Case, raises: bool) -> Told:
         text = f"{len(leaving)} tickets speak of leaving or of looking at other products, the latest {of_day}"
         text += "." if is_settled else " and still open."
     return Told(text, _cite(case, [one.ticket for one in leaving]))
+
+
+def _notice(case: Case, notices: list[Read]) -> Told:
+    """A notice that was given; whether its ticket is closed changes nothing in it."""
+    day = case.day(notices[0].opened_at.date())
+    text = f"The customer gave notice of termination on {day}."
+    if len(notices) > 1:
+        text = f"The customer gave notice of termination in {len(notices)} tickets, the latest of {day}."
+    return Told(text, _cite(case, [one.ticket for one in notices]), "Gave notice of termination")
+
+
+def _less(case: Case, wishes: list[Read]) -> Told:
+    day = case.day(wishes[0].opened_at.date())
+    text = f"1 ticket, of {day}, asks for fewer seats or a smaller plan."
+    if len(wishes) > 1:
+        text = f"{len(wishes)} tickets ask for fewer seats or a smaller plan, the latest of {day}."
+    return Told(text, _cite(case, [one.ticket for one in wishes]), "Asks for less")
 
 
 def _read(case: Case) -> list[Read]:

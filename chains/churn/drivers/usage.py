@@ -42,7 +42,11 @@ def _users(case: Case) -> list[str]:
 
 
 def _people_a_week(users: float) -> str:
-    return f"{count(users, 'person', 'people')} a week"
+    return "hardly anybody" if _is_nobody(users) else f"{count(users, 'person', 'people')} a week"
+
+
+def _is_nobody(users: float) -> bool:
+    return round(users) == 0
 
 
 def _aside(case: Case) -> str:
@@ -55,9 +59,13 @@ def _aside(case: Case) -> str:
 
 def trend(case: Case, raises: bool) -> Told:
     """Active users against the half year before."""
+    users, shift = case.value("usage_recent"), case.value("usage_shift")
+    if _is_nobody(users):
+        before = ", although some did in the half year before" if shift < 0 else ""
+        return Told(f"Nobody used the product in the last four weeks on record{before}{_aside(case)}.", _users(case))
     text = (
-        f"About {_people_a_week(case.value('usage_recent'))} used the product in the last four weeks on record, "
-        f"{than_before(case.value('usage_shift'))} in the half year before{_aside(case)}."
+        f"About {_people_a_week(users)} used the product in the last four weeks on record, "
+        f"{than_before(shift)} in the half year before{_aside(case)}."
     )
     return Told(text, _users(case))
 
@@ -113,6 +121,8 @@ def licence(case: Case, raises: bool) -> Told:
     moved = ", as part of the work has moved to the API" if case.value("api_relief") >= _RELIEF_WORTH_SAYING else ""
     share = f"{percent(round(users) / round(paid))} of them{moved}"  # As the reader would reckon.
     text = f"About {_people_a_week(users)} use the {count(paid, 'paid seat')}, {share}."
+    if _is_nobody(users):
+        text = f"Nobody uses the {count(paid, 'paid seat')}{moved}."
     return Told(text, [*case.cite_usage(recent_ages(case), "active_users", "people a week"), *told])
 
 
@@ -120,8 +130,8 @@ def breadth_trend(case: Case, raises: bool) -> Told:
     """Features in use against the half year before."""
     now = case.value("features_used")
     text = (
-        f"The account uses {count(now, 'feature')} in a usual week now, "
-        f"{'fewer' if raises else 'more'} than in the half year before."
+        f"At {count(now, 'feature')} in a usual week, the account uses "
+        f"{'fewer' if raises else 'more'} of the product than it did itself in the half year before."
     )
     ages = [*recent_ages(case), *baseline_ages(case)]
     return Told(text, case.cite_usage(ages, "features_used", "features"))
@@ -129,8 +139,11 @@ def breadth_trend(case: Case, raises: bool) -> Told:
 
 def breadth(case: Case, raises: bool) -> Told:
     """Features in use."""
-    judged = "fewer than is usual, so it is replaced easily" if raises else "more than is usual, so work depends on it"
-    text = f"The account uses {count(case.value('features_used'), 'feature')} of the product in a usual week, {judged}."
+    features = count(case.value("features_used"), "feature")
+    judged = "fewer than most customers do, so it is replaced easily"
+    if not raises:
+        judged = "more than most customers do, so work depends on it"
+    text = f"The account uses {features} in a usual week, {judged}."
     return Told(text, case.cite_usage(recent_ages(case), "features_used", "features"))
 
 

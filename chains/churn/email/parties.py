@@ -12,7 +12,7 @@ from chains.churn.tickets.reading import TicketReading
 from connectors.records import Account
 
 Tone = Literal["formal", "friendly", "direct"]
-Length = Literal["normal", "short"]
+Length = Literal["normal", "short", "long"]
 
 
 @dataclass(frozen=True)

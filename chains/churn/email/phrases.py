@@ -28,7 +28,7 @@ class PhraseBook(BaseModel):
     quote: tuple[str, str]
     ticket: str
     salutation: dict[Tone, dict[str, str]]
-    sign_off: list[str] = Field(min_length=VARIANTS, max_length=VARIANTS)
+    sign_off: dict[Tone, list[str]]
     unsigned: str
     when: dict[str, str]
     offers: dict[str, str]
@@ -39,7 +39,8 @@ class PhraseBook(BaseModel):
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse a book whose slots do not hold the number of variants that keeps mails apart."""
-        short = [name for name, sentences in self.slots.items() if len(set(sentences)) != VARIANTS]
+        lists = {**self.slots, **{f"sign_off.{tone}": closings for tone, closings in self.sign_off.items()}}
+        short = [name for name, sentences in lists.items() if len(set(sentences)) != VARIANTS]
         if short:
             raise ValueError(f"slots without {VARIANTS} different sentences: {', '.join(sorted(short))}")
 
@@ -52,6 +53,7 @@ class Structures(BaseModel):
     version: int
     ticket: list[list[list[str]]] = Field(min_length=5)
     leaving: list[list[list[str]]] = Field(min_length=5)
+    notice: list[list[list[str]]] = Field(min_length=4)
     praise: list[list[list[str]]] = Field(min_length=5)
     review: list[list[list[str]]] = Field(min_length=5)
     droppable: list[str]

@@ -14,14 +14,14 @@ _SHORTEST_SUBJECT = 4
 _MOST_WORDS = 9
 _LONGEST_ACRONYM = 5
 _UNCLEAN = re.compile(
-    r"\[\[|\]\]|[<>{}|\\`*_~@#]|[!?]|https?:|www\.|[“”„«»\"]|\d{5,}"
+    r"\[\[|\]\]|[<>{}|\\`*_~@#]|[!?]|[;:€$£¥%]|\d|https?:|www\.|[“”„«»\"]|\d{5,}"
     r"|[\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
 _DOMAIN = re.compile(r"\b[\w-]+\.(?:com|net|org|io|example|de|fr|es|eu|co|info|biz|app|dev)\b", re.IGNORECASE)
 _REPLY_PREFIX = re.compile(r"^(?:\s*(?:re|fw|fwd|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
 # A customer never sees the CRM's own record ids (15 or 18 characters); a case number is shorter.
 _LONGEST_NUMBER = 14
-_NUMBER = re.compile(r"[A-Za-z]{0,8}[-#_/.]?[A-Za-z0-9._/-]{0,18}")
+_NUMBER = re.compile(r"(?:#|(?:CASE|CS|HD|INC|REQ|SR|SUP|T|TCK|TICKET|TK|TKT|ZD)[-_# ]?)?\d{1,14}", re.IGNORECASE)
 
 
 @cache

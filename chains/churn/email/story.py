@@ -9,11 +9,12 @@ from typing import Literal
 
 from chains.churn.email.parties import EmailBrief
 from chains.churn.findings import ToldTicket, told_tickets
+from chains.churn.leaving import NO_CALLS
 from chains.churn.next_steps import PlayMatch, decision_deadline
 from chains.churn.tickets.reading import TOPICS
 from connectors.records import Contract
 
-StoryKind = Literal["ticket", "leaving", "praise", "review"]
+StoryKind = Literal["ticket", "leaving", "notice", "praise", "review"]
 _LEAST_TOLD = 0.05
 _PRAISE_DAYS = 60
 _CURRENT_FIRST_RATIO = 0.4
@@ -29,23 +30,25 @@ _CARE_OF_TOPIC: Mapping[str, str] = {
     **dict.fromkeys(("outage", "performance", "bug", "data_loss", "access", "integration", "security"), "care_trouble"),
     "support_quality": "care_service",
     "billing": "care_billing",
-    **dict.fromkeys(("pricing", "contract"), "care_terms"),
+    **dict.fromkeys(("pricing", "contract", "downsizing"), "care_terms"),
     **dict.fromkeys(("usability", "onboarding", "how_to", "feature_request"), "care_adoption"),
     "leaving": "care_leaving",
+    "notice": "care_notice",
 }
 _SORRY_TOPICS = frozenset(
     ("outage", "performance", "bug", "data_loss", "access", "integration", "security", "support_quality", "billing")
 )
 # Signals that may shape what a mail without a ticket offers; none of them may stand in it.
 _REVIEW_THEMES = ("people", "terms", "renewal", "adoption", "usage", "opinion")
-STORY_KEYS = ("leaving", "praise", "review", *TOPICS)
+STORY_KEYS = ("leaving", "praise", "review", *TOPICS, "downsizing", "notice")
 
 
 @dataclass(frozen=True)
 class Story:
     """What is told and offered, the same for every language, tone and length.
 
-    `key` says which stories are alike; a run counts its variants within one key.
+    `key` says which stories are alike; a run counts its variants within one key. `no_calls` means that the customer
+    asked not to be called, so that the mail offers to go on in writing.
     """
 
     kind: StoryKind
@@ -62,10 +65,16 @@ class Story:
     seats: int | None = None
     soon: bool = False
     old: bool = False
+    no_calls: bool = False
+
+    @property
+    def can_be_long(self) -> bool:
+        """Whether a long mail can say something true that a normal one does not."""
+        return self.kind != "review" and self.since is not None
 
     @property
     def key(self) -> str:
-        """The story's sort: leaving, praise, review, or the topic of its ticket."""
+        """The story's sort: leaving, notice, praise, review, or the topic of its ticket."""
         return self.topic if self.kind == "ticket" else self.kind
 
     @property
@@ -101,11 +110,14 @@ def tell(brief: EmailBrief, offers: Mapping[str, int]) -> Story:
         seats=contract.seats if contract and contract.seats and contract.seats > 0 else None,
         soon=deadline is not None and (deadline - brief.as_of).days <= _SOON_DAYS,
         old=main is not None and _is_past(main, kind),
+        no_calls=any(NO_CALLS in reading.cues for reading in brief.readings),
     )
 
 
 def _main_ticket(told: Sequence[ToldTicket]) -> tuple[ToldTicket | None, StoryKind]:
-    leaving = min((t for t in told if t.theme == "leaving"), key=lambda t: t.age_days or 0, default=None)
+    if notice := _latest(told, "notice"):
+        return notice, "notice"
+    leaving = _latest(told, "leaving")
     problems = [t for t in told if t.theme not in ("praise", "leaving") and _is_worth_telling(t)]
     if leaving and not _is_overtaken(leaving, problems):
         return leaving, "leaving"
@@ -113,6 +125,10 @@ def _main_ticket(told: Sequence[ToldTicket]) -> tuple[ToldTicket | None, StoryKi
         return _most_current(problems, overtakes=leaving is not None), "ticket"
     praise = [t for t in told if t.theme == "praise" and (t.age_days or 0) <= _PRAISE_DAYS]
     return (praise[0], "praise") if praise else (None, "review")
+
+
+def _latest(told: Sequence[ToldTicket], theme: str) -> ToldTicket | None:
+    return min((t for t in told if t.theme == theme), key=lambda t: t.age_days or 0, default=None)
 
 
 def _most_current(problems: Sequence[ToldTicket], *, overtakes: bool) -> ToldTicket:
@@ -131,7 +147,7 @@ def _is_worth_telling(told: ToldTicket) -> bool:
 
 def _is_past(main: ToldTicket, kind: StoryKind) -> bool:
     """Whether the mail comes back to something; a problem that is still open is no matter of the past."""
-    if kind == "praise" or (kind == "ticket" and main.is_open):
+    if kind in ("praise", "notice") or (kind == "ticket" and main.is_open):
         return False
     return (main.age_days or 0) > OLD_DAYS
 

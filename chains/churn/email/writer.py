@@ -19,8 +19,17 @@ from chains.evidence import Draft, Statement
 WRITTEN_BY = "rules"
 MOST_WORDS = 175
 MOST_WORDS_SHORT = 88
-_LEAD_OF_KIND = {"ticket": "report", "leaving": "report_leaving", "praise": "report_praise"}
+MOST_WORDS_LONG = 178
+_LEAD_OF_KIND = {
+    "ticket": "report",
+    "leaving": "report_leaving",
+    "notice": "report_notice",
+    "praise": "report_praise",
+}
+# The subject that the house gives the ticket where the mail names what it wants rather than a topic.
+_TOPIC_OF_THEME = {"leaving": "contract", "notice": "contract", "downsizing": "contract"}
 _SHORT = [["lead", "regret", "state"], ["proposal", "agenda", "close"]]
+_GRAVE = ("leaving", "notice")
 
 
 def write_email(
@@ -80,11 +89,14 @@ class _Letter:
     def _structure(self) -> list[list[str]]:
         shapes: list[list[list[str]]] = getattr(structures(), self.story.kind)
         shape = shapes[self._variant_of("structure") % len(shapes)]
-        skipped = {"care"} if self.wishes.tone == "direct" and self.story.kind != "leaving" else set()
-        return [[slot for slot in paragraph if slot not in skipped] for paragraph in shape]
+        skipped = {"care"} if self.wishes.tone == "direct" and self.story.kind not in _GRAVE else set()
+        plan = [[slot for slot in paragraph if slot not in skipped] for paragraph in shape]
+        if self.wishes.length == "long" and self.story.can_be_long:
+            plan[-1].insert(len(plan[-1]) - 1, "thanks")
+        return plan
 
     def _fitted(self, paragraphs: list[list[tuple[str, Statement]]]) -> list[list[Statement]]:
-        limit = MOST_WORDS_SHORT if self.wishes.length == "short" else MOST_WORDS
+        limit = {"short": MOST_WORDS_SHORT, "long": MOST_WORDS_LONG}.get(self.wishes.length, MOST_WORDS)
         frame = len(self._salutation().split()) + len(self._farewell().split())
         for dropped in ["", *structures().droppable]:
             paragraphs = [[(slot, s) for slot, s in p if slot != dropped] for p in paragraphs]
@@ -105,8 +117,8 @@ class _Letter:
             return self._ticket_sentence(slot, "second", self.story.second) if self.story.second else None
         if slot == "renewal":
             return self._renewal("lead")
-        if slot == "since":
-            return self._since()
+        if slot in ("since", "thanks"):
+            return self._since(slot)
         if slot == "seats":
             return self._seats()
         if slot == "proposal":
@@ -137,8 +149,8 @@ class _Letter:
             fact_ids.append(f"ticket:{ticket.ticket_id}:subject")
         # Beside the main subject, a quotation says enough; a topic read wrongly would only stand out.
         about = "" if slot == "second" and subject else self.phrases.about.get(topic, "")
-        if about:
-            fact_ids.append(self._cite("ticket", ticket.ticket_id, "topic", told.reading.topic))
+        if about or topic == "notice":
+            fact_ids.append(self._cite("ticket", ticket.ticket_id, "topic", _TOPIC_OF_THEME.get(topic, topic)))
         if slot == "second":
             fact_ids.append(self._cite("ticket", ticket.ticket_id, "state", "open"))
         opening, closing = self.phrases.quote
@@ -148,7 +160,7 @@ class _Letter:
 
     def _quotable(self, told: ToldTicket) -> str:
         same_language = told.reading.language == self.language
-        if not same_language or not self.wishes.quote_subjects or told.theme == "leaving":
+        if not same_language or not self.wishes.quote_subjects or told.theme in _GRAVE:
             return ""
         is_praise = told.theme == "praise"
         if not quotable_subject(told.ticket.subject, is_praise=is_praise, language=self.language):
@@ -185,11 +197,12 @@ class _Letter:
         text = self._text(slot, "review_renewal").format(renewal=self._date(self.story.renewal))
         return Statement(text=_tidy(text, self.language), fact_ids=[fact_id])
 
-    def _since(self) -> Statement | None:
+    def _since(self, slot: str) -> Statement | None:
         if self.story.since is None:
             return None
         fact_id = self._cite("contract", self.brief.account.account_id, "start_date", self.story.since)
-        text = self._text("state", "since").format(since=self._date(self.story.since))
+        # Where both may stand, "state" has taken its variant already.
+        text = self._text("seats" if slot == "thanks" else "state", "since").format(since=self._date(self.story.since))
         return Statement(text=_tidy(text, self.language), fact_ids=[fact_id])
 
     def _seats(self) -> Statement | None:
@@ -199,22 +212,35 @@ class _Letter:
         return Statement(text=self._text("seats", "seats").format(seats=self.story.seats), fact_ids=[fact_id])
 
     def _proposal(self) -> Statement:
+        if self.story.kind == "notice":
+            return self._plain("proposal", "proposal_notice")
+        if self.story.no_calls:
+            a, b = self._points()
+            return Statement(text=_tidy(self._text("proposal", "proposal_written").format(a=a, b=b), self.language))
         offer = self.phrases.offers[self.story.offer].format(minutes=self.story.minutes)
         when = self.phrases.when["soon" if self.story.soon else "next_week"]
-        text = self._text("proposal", "proposal").format(offer=offer, when=when)
+        text = self._text("proposal", self._toned("proposal")).format(offer=offer, when=when)
         return Statement(text=_tidy(text, self.language))
 
-    def _agenda(self) -> Statement:
-        a, b = next(self.phrases.agenda[name] for name in self.story.agenda if name in self.phrases.agenda)
-        return Statement(text=_tidy(self._text("agenda", "agenda").format(a=a, b=b), self.language))
+    def _agenda(self) -> Statement | None:
+        if self.story.kind == "notice" or self.story.no_calls:
+            return None
+        a, b = self._points()
+        return Statement(text=_tidy(self._text("agenda", self._toned("agenda")).format(a=a, b=b), self.language))
+
+    def _points(self) -> tuple[str, str]:
+        return next(self.phrases.agenda[name] for name in self.story.agenda if name in self.phrases.agenda)
+
+    def _toned(self, slot: str) -> str:
+        return slot if self.wishes.tone == "formal" else f"{slot}_{self.wishes.tone}"
 
     def _plain(self, slot: str, phrases: str = "") -> Statement:
         return Statement(text=_tidy(self._text(slot, phrases or slot), self.language))
 
     def _close(self) -> str:
-        if self.story.kind == "leaving":
-            return "close_leaving"
-        return "close_friendly" if self.wishes.tone == "friendly" else "close"
+        if self.story.no_calls:
+            return "close_written"
+        return f"close_{self.story.kind}" if self.story.kind in _GRAVE else self._toned("close")
 
     def _text(self, slot: str, phrases: str) -> str:
         return self.phrases.slots[phrases][self._variant_of(slot)]
@@ -229,7 +255,7 @@ class _Letter:
         return lines[self.variant % len(lines)].format(date=date)
 
     def _salutation(self) -> str:
-        tone = "formal" if self.story.kind == "leaving" else self.wishes.tone
+        tone = "formal" if self.story.kind in _GRAVE else self.wishes.tone
         forms, recipient = self.phrases.salutation[tone], self.brief.recipient
         if not recipient.first_name and not recipient.last_name:
             return forms["none"]
@@ -239,7 +265,8 @@ class _Letter:
     def _farewell(self) -> str:
         comma = "," if self.language == "en" else ""
         name = self.brief.sender.name or self.phrases.unsigned
-        return f"{self.phrases.sign_off[self._variant_of('sign_off')]}{comma}\n{name}"
+        closings = self.phrases.sign_off[self.wishes.tone]
+        return f"{closings[self._variant_of('sign_off')]}{comma}\n{name}"
 
     def _cite(self, kind: str, record_id: str, field_name: str, value: object, unit: str = "") -> str:
         return self.facts.cite(kind, record_id, field_name, value, unit=unit)

@@ -36,6 +36,8 @@ _DATE_DOT = re.compile(
     r"\.(?<=\d\.) ?(?=[a-z\d]|J[aä]nuar|Jan |Feb|M[aä]e?rz|Apr|Mai|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|Quartal|Juni|Juli)"
 )
 
+_THOUSANDS = re.compile(r"[.,'’\u00a0\u202f](?<=\d.)(?=\d{3}(?!\d))")
+
 _SPECIAL = {
     "’": "'", "‘": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "ß": "ss", "ẞ": "ss",
     "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ø": "o", "ł": "l", "…": ". ", "–": " ", "—": " , ", "¿": " ", "¡": " ",
@@ -103,8 +105,8 @@ def folded(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, folded to ASCII; some may be empty."""
-    text = folded(text)
+    """The sentences of a text, folded to ASCII; some may be empty. A number in thousands stays one word."""
+    text = folded(_THOUSANDS.sub("", text))
     if "." in text:
         text = _DATE_DOT.sub(" ", text).replace(". ", "\n")
     return text.replace("!", "\n").replace("?", "\n").replace(";", "\n").split("\n")

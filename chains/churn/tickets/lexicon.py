@@ -28,9 +28,12 @@ Kind = Literal[
     "trouble",
     "relief",
     "instruction",
+    "no_calls",
     "topic",
 ]
-_LISTS: tuple[Kind, ...] = ("benign", "open", "stay", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction")
+_LISTS: tuple[Kind, ...] = (
+    *("benign", "open", "stay", "courtesy", "sarcasm", "mock", "trouble", "relief", "instruction", "no_calls"),
+)
 OWN_LANGUAGE_MARK = "@"
 # A lone word of feeling is often another one in another language ("patience", "fast"); English is at home anywhere.
 _MOODS = frozenset({"sentiment", "courtesy", "mock", "trouble", "relief"})

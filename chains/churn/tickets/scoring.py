@@ -17,6 +17,10 @@ _LEAVING_FEELS = 0.16
 _THREAT_FEELS = 0.2
 _THREAT = "ultimatum"
 _BELIED_HEADING = 0.2
+# Notice given in due form is a cancellation and says so besides; one that is only considered is none.
+_FORMAL = "formal_notice"
+_CANCELLATION = "cancellation"
+_FORMAL_FROM = 0.85
 _HINT_UP_TO = 0.6
 _NAMED_FROM = 0.2
 _CONTRACT_FROM = 0.3
@@ -35,6 +39,7 @@ class Tally:
     cues: dict[str, None] = field(default_factory=dict)
     troubles: int = 0
     stayed_at: tuple[int, int] = (-1, -1)
+    noticed_at: tuple[int, int] = (-1, -1)
     instructed: bool = False
     heading_led: bool = False
     harmless: bool = False
@@ -48,7 +53,9 @@ class Tally:
         for name, strength in read.topics:
             self.topics[name] = self.topics.get(name, 0.0) + strength * weight
         for start, name, strength in read.leave:
-            self.leave.append((sentence, start, name, strength))
+            if name == _FORMAL and strength >= _FORMAL_FROM:
+                self.noticed_at = (sentence, start)
+            self.leave.append((sentence, start, _CANCELLATION if name == _FORMAL else name, strength))
         if sentence == 0:
             self.heading_led = read.heading
         else:
@@ -62,6 +69,8 @@ class Tally:
         if read.instructs:
             self.instructed = True
             self.cues["instruction_like_text"] = None
+        if read.no_calls:
+            self.cues["no_calls"] = None
         sarcastic = read.sarcastic or (self.mocking and read.troubles > 0 and not read.relief)
         self.mocking = read.mocks
         self.troubles += read.troubles
@@ -121,6 +130,8 @@ class Tally:
     def cue_names(self) -> tuple[str, ...]:
         """Canonical names of what was found: leaving first, in reading order."""
         leaving = [name for _, _, name, weight in self.leave if weight >= _NAMED_FROM]
+        if self.noticed_at > (self.stayed_at if not self.instructed else (-1, -1)):
+            leaving.append(_FORMAL)
         return tuple(dict.fromkeys([*leaving, *self.cues]))
 
 

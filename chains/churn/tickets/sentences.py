@@ -17,6 +17,7 @@ _QUOTED_SHARE = 0.1
 _MOST = 0.97
 _TERSE_WORDS = 2
 _TERSE_WEIGHT = 0.45
+_DOWNSIZING = "downsizing"
 _HEADING_WORDS = 4
 _MOST_WHILE_OPEN = 0.58
 _MOCKING_SENTENCE_WORDS = 7
@@ -27,7 +28,7 @@ class SentenceReading(msgspec.Struct, frozen=True, gc=False):
 
     `stays_at` is the word position of a promise to stay, or -1. `mocks` marks short praise that turns out mockery
     when trouble follows. `harmless` says that what looked like leaving was something else, `heading` that the sentence
-    is too short to tell.
+    is too short to tell, `no_calls` that its writer does not want to be called.
     """
 
     leave: tuple[tuple[int, str, float], ...] = ()
@@ -43,6 +44,7 @@ class SentenceReading(msgspec.Struct, frozen=True, gc=False):
     sarcastic: bool = False
     mocks: bool = False
     instructs: bool = False
+    no_calls: bool = False
     harmless: bool = False
     heading: bool = False
 
@@ -59,13 +61,17 @@ def read_sentence(
     if not matches:
         return NOTHING
     by_kind: dict[str, list[Match]] = {}
-    topics: dict[str, float] = {}
+    about: dict[tuple[str, int, int], float] = {}
     for match in matches:
         cue = match.cue
-        if cue.kind == "topic":
-            topics[cue.name] = topics.get(cue.name, 0.0) + cue.weight
+        if cue.kind == "topic":  # a word that several languages share counts once
+            place = (cue.name, match.start, match.end)
+            about[place] = max(cue.weight, about.get(place, 0.0))
         else:
             by_kind.setdefault(cue.kind, []).append(match)
+    topics: dict[str, float] = {}
+    for (name, _, _), weight in about.items():
+        topics[name] = topics.get(name, 0.0) + weight
     if not by_kind:
         return SentenceReading(topics=tuple(topics.items()))
     leave, denies = _leaving(words, by_kind, open_quotes, lexicon) if "leave" in by_kind else ((), False)
@@ -89,6 +95,7 @@ def read_sentence(
         sarcastic="sarcasm" in by_kind or (mock and troubles > 0 and not relief),
         mocks=mock and not troubles and not relief and len(words) <= _MOCKING_SENTENCE_WORDS,
         instructs="instruction" in by_kind,
+        no_calls="no_calls" in by_kind and _refuses_calls(words, by_kind, open_quotes, lexicon),
         harmless="benign" in by_kind,
         heading=len(words) <= _HEADING_WORDS,
     )
@@ -96,6 +103,14 @@ def read_sentence(
 
 def _stated(words: Sequence[str], matches: Sequence[Match], lexicon: Lexicon) -> list[Match]:
     return [match for match in matches if not is_negated(words, match, lexicon)]
+
+
+def _refuses_calls(words: Sequence[str], by_kind: dict[str, list[Match]], open_quotes: int, lexicon: Lexicon) -> bool:
+    """Whether the writer asks for no calls: "do not call the API" and what others said are no such wish."""
+    return any(
+        not overlaps(match, by_kind.get("benign", ())) and not said_by_others(words, match, open_quotes, lexicon)
+        for match in by_kind["no_calls"]
+    )
 
 
 def _leaving(
@@ -113,7 +128,8 @@ def _leaving(
             denies = True
             continue
         weight = min(match.cue.weight, most)
-        if len(words) <= _TERSE_WORDS:  # "Cancellation" as a subject line says more than the word in passing
+        # "Cancellation" as a subject line says more than the word in passing; "Fewer seats" does not.
+        if len(words) <= _TERSE_WORDS and match.cue.name != _DOWNSIZING:
             weight = max(weight, _TERSE_WEIGHT)
         if said_by_others(words, match, open_quotes, lexicon):
             weight *= _QUOTED_SHARE

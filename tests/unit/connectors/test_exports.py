@@ -16,11 +16,17 @@ ACCOUNTS = "Id,Company,Web,Amount\n1,Alpine Foods GmbH,https://www.alpine.exampl
 BILLS = "customer,number,due\nc9,INV-1,2026-10-01\nc8,INV-2,2026-10-02\n"
 PAYERS = "customer,name,mail\nc9,ALPINE FOODS G.M.B.H.,ap@pay.example\nc8,Nobody Knows SA,x@nobody.example\n"
 MAPPING = {
-    "accounts": {"file": "accounts.csv", "fields": {"account_id": "Id", "name": "Company", "domain": "Web", "annual_recurring_revenue.amount": "Amount"}},
+    "accounts": {
+        "file": "accounts.csv",
+        "fields": {"account_id": "Id", "name": "Company", "domain": "Web", "annual_recurring_revenue.amount": "Amount"},
+    },
     "children": {
         "invoices": {
             "file": "bills.csv",
-            "of": {"key": "customer", "customers": {"file": "payers.csv", "key": "customer", "name": "name", "domain": "mail"}},
+            "of": {
+                "key": "customer",
+                "customers": {"file": "payers.csv", "key": "customer", "name": "name", "domain": "mail"},
+            },
             "fields": {"invoice_id": "number", "due_on": "due"},
         }
     },
@@ -42,7 +48,10 @@ def mapped(tmp_path: Path, mapping: object) -> dict:
 def test_exports_are_joined_by_name_and_strangers_are_named(tmp_path: Path) -> None:
     exports = read_exports(folder(tmp_path), mapped(tmp_path, MAPPING))
     accounts = read_payload(exports.document).payload.accounts
-    assert [(a.account_id, a.domain, len(a.invoices)) for a in accounts] == [("1", "alpine.example", 1), ("2", "birch.example", 0)]
+    assert [(a.account_id, a.domain, len(a.invoices)) for a in accounts] == [
+        ("1", "alpine.example", 1),
+        ("2", "birch.example", 0),
+    ]
     assert accounts[0].annual_recurring_revenue is not None and accounts[1].annual_recurring_revenue is None
     assert exports.unmatched == {"invoices": ["c8"]}
 
@@ -55,7 +64,10 @@ def test_the_example_mapping_is_a_valid_one() -> None:
     ("change", "message"),
     [
         ({"accounts": None}, "`accounts` must name a file"),
-        ({"accounts": {"file": "accounts.csv", "fields": {"account_id": "Id", "contract.seets": "Seats"}}}, "no field `contract.seets`"),
+        (
+            {"accounts": {"file": "accounts.csv", "fields": {"account_id": "Id", "contract.seets": "Seats"}}},
+            "no field `contract.seets`",
+        ),
         ({"accounts": {"file": "accounts.csv", "fields": {"account_id": False}}}, "must be text; put it in quotes"),
         ({"children": {"cases": {}}}, "children may be contacts, usage"),
         ({"children": {"invoices": {"file": "bills.csv", "fields": {}}}}, "needs `of`"),

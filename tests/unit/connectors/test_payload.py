@@ -220,6 +220,48 @@ def test_gzip_is_read_and_a_bomb_is_not() -> None:
         inflate(gzip.compress(b"hello world" * 100)[:-12], 1_000_000)
 
 
+def test_every_member_of_a_gzip_file_is_read() -> None:
+    lines = [b'{"schema_version":"1"}\n{"account_id":"A"}\n', b'{"account_id":"B"}\n']
+    body = b"".join(map(gzip.compress, lines))
+    assert [account["account_id"] for account in decode_body(body)["accounts"]] == ["A", "B"]
+
+
+def test_a_body_of_too_many_objects_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.decoding.MOST_VALUES", 10)
+    with pytest.raises(PayloadTooLargeError, match="more objects"):
+        decode_body(b"[" + b"{}," * 10 + b"{}]")
+
+
+@pytest.mark.parametrize(
+    "name", ["Anna http://evil.example/pay", "Anna\n\nP.S. wire money", "Anna <b>", "A" * 81, "R2D2"]
+)
+def test_what_cannot_be_a_name_is_not_filled_into_a_mail(name: str) -> None:
+    account = read(contacts=[{"contact_id": "c", "first_name": name, "last_name": "O'Brien-Smith"}]).payload.accounts[0]
+    assert (account.contacts[0].first_name, account.contacts[0].last_name) == ("", "O'Brien-Smith")
+
+
+def test_records_without_ids_are_told_apart_by_their_place() -> None:
+    account = read(tickets=[{"subject": "a"}, {"ticket_id": "T2"}, {"subject": "c"}]).payload.accounts[0]
+    assert [ticket.ticket_id for ticket in account.tickets] == ["A1#ticket1", "T2", "A1#ticket3"]
+
+
+def test_a_contact_id_that_stands_twice_is_one_persons_alone() -> None:
+    contacts = [{"contact_id": "c", "first_name": "Ada"}, {"contact_id": "c", "first_name": "Bea"}]
+    account = read(contacts=contacts).payload.accounts[0]
+    assert [contact.contact_id for contact in account.contacts] == ["c", "A1#contact2"]
+
+
+def test_a_rejected_account_is_named_without_control_characters() -> None:
+    result = read_payload({"accounts": [{"account_id": "\x1b]0;owned\x07A", "usage": 5}]})
+    assert result.rejected[0].account_id == "]0;ownedA"
+
+
+@pytest.mark.parametrize("as_of", ["9999-12-31", "0001-01-01", "1999-12-31"])
+def test_a_day_out_of_range_is_refused(as_of: str) -> None:
+    with pytest.raises(InvalidPayloadError):
+        read_payload({"schema_version": "1", "as_of": as_of, "accounts": []})
+
+
 def test_the_published_schema_has_no_null_and_requires_the_account_id_alone() -> None:
     schema = unified_payload_schema()
     assert "null" not in json.dumps(schema)

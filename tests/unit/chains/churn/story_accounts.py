@@ -48,10 +48,15 @@ def ticket(ticket_id: str, opened: dt.date, closed: dt.date | None = None, **fie
 
 
 def reading(
-    ticket_id: str, topic: str, sentiment: float = -0.6, leave: float = 0.0, language: str = "en"
+    ticket_id: str,
+    topic: str,
+    sentiment: float = -0.6,
+    leave: float = 0.0,
+    language: str = "en",
+    cues: tuple[str, ...] = (),
 ) -> TicketReading:
     """How a ticket was read."""
-    return TicketReading(ticket_id, language, sentiment, leave, topic)
+    return TicketReading(ticket_id, language, sentiment, leave, topic, cues)
 
 
 def driver(signal: str, contribution: float, statement: str = "") -> Driver:
@@ -101,15 +106,43 @@ def brief(
     )
 
 
-def topic_brief(topic: str, language: str = "en", *, closed: bool = False, number: int = 0) -> EmailBrief:
+def topic_brief(
+    topic: str,
+    language: str = "en",
+    *,
+    closed: bool = False,
+    number: int = 0,
+    cues: tuple[str, ...] = (),
+    **fields: Any,
+) -> EmailBrief:
     """The brief of a customer with one recent ticket on the topic, in the mail's language."""
     opened = dt.date(2026, 10, 20) + dt.timedelta(days=number % 20)
     one = ticket(f"5{number:05d}", opened, opened + dt.timedelta(days=3) if closed else None, subject=SUBJECTS[topic])
     mood = 0.8 if topic == "praise" else -0.6
-    return brief([one], [reading(one.ticket_id, topic, mood, language=language)], language=language)
+    return brief(
+        [one], [reading(one.ticket_id, topic, mood, language=language, cues=cues)], language=language, **fields
+    )
+
+
+def no_calls_brief(topic: str, language: str = "en", *, number: int = 0, **fields: Any) -> EmailBrief:
+    """The brief of a customer with a recent ticket on the topic that asks not to be called."""
+    return topic_brief(topic, language, number=number, cues=("no_calls",), **fields)
 
 
 def leaving_brief(language: str = "en", number: int = 0) -> EmailBrief:
     """The brief of a customer who gave notice in a ticket."""
     one = ticket(f"5{number:05d}", dt.date(2026, 11, 12), subject="Notice of cancellation")
     return brief([one], [reading(one.ticket_id, "contract", -0.4, 0.95, language)], language=language)
+
+
+def notice_brief(language: str = "en", number: int = 0, *cues: str) -> EmailBrief:
+    """The brief of a customer who formally gave notice in a ticket; `cues` beside the cancellation."""
+    one = ticket(f"5{number:05d}", dt.date(2026, 11, 12), subject="Notice of termination")
+    read = reading(one.ticket_id, "how_to", -0.2, 0.97, language, ("cancellation", *cues))
+    return brief([one], [read], language=language)
+
+
+def downsizing_brief(language: str = "en", number: int = 0) -> EmailBrief:
+    """The brief of a customer who asks for fewer seats."""
+    one = ticket(f"5{number:05d}", dt.date(2026, 11, 12), subject="Reducing our seats")
+    return brief([one], [reading(one.ticket_id, "contract", -0.1, 0.5, language, ("downsizing",))], language=language)

@@ -20,7 +20,18 @@ from chains.evidence import Check, Draft
 from chains.grounding import DraftAudience, DraftPolicy, audience, blocked_reason, check_draft
 from chains.privacy import Masker
 from connectors.records import Contact, Contract, Owner
-from tests.unit.chains.churn.story_accounts import AS_OF, brief, driver, leaving_brief, reading, ticket, topic_brief
+from tests.unit.chains.churn.story_accounts import (
+    AS_OF,
+    brief,
+    downsizing_brief,
+    driver,
+    leaving_brief,
+    no_calls_brief,
+    notice_brief,
+    reading,
+    ticket,
+    topic_brief,
+)
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 OLD = dt.date(2026, 9, 1)
@@ -43,6 +54,12 @@ def briefs(language: Language) -> Iterator[tuple[str, EmailBrief]]:
         readings = [reading("500001", topic, language=language), reading("500002", "pricing", language=language)]
         yield f"{topic}, old and beside prices", brief([one, two], readings, language=language)
     yield "leaving", leaving_brief(language)
+    yield "notice", notice_brief(language)
+    yield "notice, no calls", notice_brief(language, 0, "no_calls")
+    yield "downsizing", downsizing_brief(language)
+    yield "outage, no calls", no_calls_brief("outage", language)
+    yield "billing, no calls, for years", no_calls_brief("billing", language, contract=YEARS)
+    yield "bug, for years", topic_brief("bug", language, contract=YEARS)
     left = [reading("500001", "contract", leave=0.95, language=language)]
     yield "leaving long ago", brief([ticket("500001", OLD)], left, language=language)
     yield "review without contract", brief(language=language, contract=None)

@@ -23,8 +23,11 @@ from tests.unit.chains.churn.story_accounts import (
     AS_OF,
     account,
     brief,
+    downsizing_brief,
     driver,
     leaving_brief,
+    no_calls_brief,
+    notice_brief,
     reading,
     ticket,
     topic_brief,
@@ -62,7 +65,8 @@ def every_story(language: str, number: int = 0) -> list[EmailBrief]:
         topic_brief(topic, language, closed=closed, number=number) for topic in TOPICS for closed in (True, False)
     ]
     bare = brief(language=language, contract=None)
-    return [*tickets, leaving_brief(language, number), brief(language=language), bare]
+    ends = [notice_brief(language, number), downsizing_brief(language, number)]
+    return [*tickets, leaving_brief(language, number), brief(language=language), bare, *ends]
 
 
 def masked_sentences(draft: Draft) -> set[str]:
@@ -106,14 +110,33 @@ def test_every_sentence_is_a_statement_and_every_number_stands_in_a_cited_sharea
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("story", ["outage", "billing", "other", "onboarding", "praise", "leaving", "review", "bare"])
+@pytest.mark.parametrize(
+    "story",
+    [
+        "outage",
+        "billing",
+        "other",
+        "onboarding",
+        "praise",
+        "leaving",
+        "review",
+        "bare",
+        "notice",
+        "downsizing",
+        "no calls",
+    ],
+)
 @pytest.mark.parametrize("length", ["normal", "short"])
 def test_sixty_mails_of_one_story_share_at_most_three_fifths_of_their_sentences(
     language: Language, story: str, length: str
 ) -> None:
     def one(number: int) -> EmailBrief:
-        if story == "leaving":
-            return leaving_brief(language, number)
+        if story == "no calls":
+            return no_calls_brief("bug", language, number=number)
+        if story in ("leaving", "notice", "downsizing"):
+            return {"leaving": leaving_brief, "notice": notice_brief, "downsizing": downsizing_brief}[story](
+                language, number
+            )
         if story == "bare":
             return brief(language=language, contract=None)
         return brief(language=language) if story == "review" else topic_brief(story, language, number=number)
@@ -196,7 +219,7 @@ def test_a_problem_that_is_still_open_is_no_matter_of_the_past() -> None:
     old = {text.split("{")[0] for text in phrase_book("en").slots["report_old"] if text[0] != "{"}
     for variant in range(11):
         lead = draft_of(what, variant).statements[0].text
-        assert not any(lead.startswith(start) for start in old - {"On ", "Your message of "}), lead
+        assert not any(lead.startswith(start) for start in old - {"On ", "Your team’s message of "}), lead
 
 
 def test_an_old_closed_cancellation_gives_way_to_what_was_written_lately() -> None:
@@ -269,7 +292,8 @@ def test_a_short_mail_has_fewer_than_ninety_words_and_still_its_proposal(languag
         for what in every_story(language, number):
             draft = draft_of(what, number, length="short")
             assert len(draft.body.split()) < 90
-            assert re.search(r"\b(?:30|60)\b", draft.body)
+            notice = any("cancellation" in read.cues for read in what.readings)
+            assert notice != bool(re.search(r"\b(?:30|60)\b", draft.body))
 
 
 def test_the_same_brief_and_variant_give_the_same_mail() -> None:
@@ -414,3 +438,83 @@ def test_every_phrase_book_knows_every_topic_and_offer(language: Language) -> No
     assert set(STORY_KEYS) <= set(book.agenda)
     assert set(book.slots) == set(phrase_book("en").slots)
     assert len({s for sentences in book.slots.values() for s in sentences}) >= len(book.slots) * 11 - 5
+
+
+@pytest.mark.parametrize(
+    ("language", "personal"),
+    [
+        (
+            "en",
+            r"\b[Yy]ou (?:wrote|contacted|sent|told|let us know|took)\b|\b[Yy]our (?:kind |friendly )?(?:message|words)\b",
+        ),
+        (
+            "de",
+            r"\bSie (?:sich|uns|haben)\b.*\b(?:geschrieben|gewandt|mitgeteilt|gesandt|gemeldet)|\bIhre (?:\w+ )?Nachricht\b",
+        ),
+        ("fr", r"\b[Vv]ous nous avez\b|\b[Vv]otre (?:aimable )?message\b|\b[Vv]os mots\b"),
+        ("es", r"\b[Ss]u (?:amable )?mensaje\b|\bnos (?:escribieron|enviaron|dijeron)\b|\b[Ss]us palabras\b"),
+    ],
+)
+def test_no_mail_claims_that_the_person_addressed_wrote_the_ticket(language: Language, personal: str) -> None:
+    book = phrase_book(language)
+    told = [
+        line for name, lines in book.slots.items() if name.startswith("report") or name == "second" for line in lines
+    ]
+    lines = [*told, *(line for kind in book.subject.values() for line in kind)]
+    assert not [line for line in lines if re.search(personal, line)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tones_differ_in_salutation_sentences_and_close(language: Language) -> None:
+    for variant in range(11):
+        drafts = [draft_of(topic_brief("bug", language), variant, tone=t) for t in ("formal", "friendly", "direct")]
+        for one, other in combinations(drafts, 2):
+            assert one.body.split("\n")[0] != other.body.split("\n")[0]
+            assert one.body.split("\n")[-2] != other.body.split("\n")[-2]
+            assert len({s.text for s in one.statements} - {s.text for s in other.statements}) >= 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_long_mail_adds_a_true_sentence_where_there_is_one(language: Language) -> None:
+    years = Contract(start_date=dt.date(2022, 1, 10), term_months=12, renewal_date=dt.date(2027, 1, 10))
+    what = topic_brief("bug", language, contract=years)
+    for variant in range(11):
+        normal, long = draft_of(what, variant), draft_of(what, variant, length="long")
+        added = [s for s in long.statements if s not in normal.statements]
+        assert [s.fact_ids for s in added] == [["contract:a1:start_date"]]
+    assert draft_of(topic_brief("bug", language), length="long") == draft_of(topic_brief("bug", language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_is_acknowledged_and_no_call_is_pressed_on_the_customer(language: Language) -> None:
+    book = phrase_book(language).slots
+    for variant in range(11):
+        for what in (notice_brief(language), notice_brief(language, 0, "no_calls")):
+            body = draft_of(what, variant).body
+            assert re.search(r"notice|Kündigung|gekündigt|résiliation|cancelación", body)
+            assert not re.search(r"30|licen|seats|Lizenz", body.replace("500000", ""))
+        assert draft_of(what, variant).statements[-1].text in book["close_written"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_customer_who_wants_no_calls_is_offered_no_meeting(language: Language) -> None:
+    for variant in range(11):
+        draft = draft_of(no_calls_brief("outage", language), variant)
+        assert "30" not in draft.body and draft.statements[-1].text in phrase_book(language).slots["close_written"]
+
+
+def test_a_wish_for_fewer_seats_is_answered_with_a_review_of_the_terms_and_no_farewell() -> None:
+    body = draft_of(downsizing_brief()).body
+    assert "fewer seats or a smaller plan" in body and "review of your seats and your plan" in body
+    assert "future of our agreement" not in body
+
+
+@pytest.mark.parametrize(
+    ("what", "topic"),
+    [(leaving_brief(), "contract"), (notice_brief(), "contract"), (topic_brief("outage"), "outage")],
+    ids=["leaving", "notice", "outage"],
+)
+def test_the_topic_beside_a_sentence_is_the_one_the_sentence_names(what: EmailBrief, topic: str) -> None:
+    facts = FactBook({}, str)
+    lead = write_email(what, facts).statements[0]
+    assert [facts.get(i).value for i in lead.fact_ids if i.endswith(":topic")] == [topic]

@@ -182,3 +182,29 @@ def test_what_a_play_may_offer_is_said_with_its_length() -> None:
     assert default_playbook().may_offer("exit_conversation") == [
         "a conversation about the reasons and the steps that follow (30 minutes)"
     ]
+
+
+def test_a_notice_of_termination_is_confirmed_in_writing_and_nobody_is_told_to_call() -> None:
+    tickets = [ticket("1", NOV_3), ticket("2", NOV_3)]
+    notice = reading("1", "contract", leave=0.97, cues=("cancellation",))
+    drivers = (driver("leave_intent", 1.5, "The customer gave notice."), driver("nps", 0.4, "Low."))
+    found = steps(account(tickets), [notice, reading("2", "contract", leave=0.6, cues=("reviewing_options",))], drivers)
+    assert [s.playbook for s in found] == ["notice_confirmation", "notice_contact", "notice_handover"]
+    assert found[0].action == (
+        "Confirm receipt of the notice of termination of 3 November and the end date in writing (ticket 1)."
+    )
+    assert not any("Call" in s.action or "call the" in s.action for s in found)
+
+
+def test_a_customer_who_asks_not_to_be_called_is_written_to() -> None:
+    leaving = reading("1", "contract", leave=0.7, cues=("reviewing_options", "no_calls"))
+    found = steps(account([ticket("1", NOV_3)]), [leaving], (driver("nps", 0.4, "Low."),))
+    assert {"exit_conversation", "survey_follow_up"} <= {s.playbook for s in found}
+    assert not any("Call" in s.action or "sponsor call" in s.action for s in found)
+    assert "as the customer asked not to be called" in found[0].action
+
+
+def test_a_wish_for_less_brings_a_review_of_the_terms_and_no_exit_conversation() -> None:
+    less = reading("1", "contract", leave=0.5, cues=("downsizing",))
+    found = steps(account([ticket("1", NOV_3)]), [less], (driver("leave_intent", 0.5, "1 ticket asks for less."),))
+    assert [s.playbook for s in found] == ["downsizing_review"]

@@ -101,3 +101,17 @@ def test_what_holds_for_a_whole_segment_is_named_last_of_what_speaks_against() -
 def test_a_renewal_after_the_period_is_no_contradiction() -> None:
     drivers = [driver("usage_trend", 0.6), driver("renewal_in_horizon", -5.0)]
     assert weighing([], drivers, well_known(), AS_OF).doubts == []
+
+
+def test_above_all_is_the_driver_that_the_list_shows_first() -> None:
+    drivers = [
+        driver("leave_intent", 0.8, "1 ticket speaks of leaving."),
+        driver("usage_trend", 0.5, "Use is down."),
+        driver("licence_use", 0.5, "Few seats are used."),
+        driver("usage_year", -0.2, "Use is above last year."),
+    ]
+    weighed = weighing([], drivers, well_known(), AS_OF)
+    assert weighed.causes[0].statement == "1 ticket speaks of leaving."
+    outweighed = [driver("usage_momentum", 0.6, "The decline is fresh."), driver("usage_year", -0.9, "Use is high.")]
+    both = weighing([], [*outweighed, driver("nps", 0.3, "Low.")], well_known(), AS_OF)
+    assert both.causes[0].statement == "The decline is fresh." and both.against[0].statement == "Use is high."

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from risk_accounts import AS_OF, Scored, account, invoice, readings, scored, ticket, usage
 
@@ -159,3 +160,38 @@ def test_account_with_nothing_but_an_id_is_explained_without_failing() -> None:
 
     assert [driver.signal for driver in drivers] == ["renewal_in_horizon"]
     assert book.all() == []
+
+
+def _statement(acc: Account, signal: str, read: Sequence[TicketReading] = ()) -> str:
+    frame = readings(*({"leave_intent": r.leave_intent, "opened_at": ticket(40).opened_at} for r in read))
+    drivers, _ = _told(scored(acc, read=frame if read else None), acc, read)
+    return next(driver for driver in drivers if driver.signal == signal).statement
+
+
+def test_no_users_are_nobody_and_not_about_zero_people() -> None:
+    silent = account(usage=usage([20] * 50 + [0] * 8))
+    assert _statement(silent, "usage_trend").startswith("Nobody used the product in the last four weeks on record")
+    assert _statement(silent, "licence_use") == "Nobody uses the 100 paid seats."
+
+
+@pytest.mark.parametrize(
+    ("cues", "statement"),
+    [
+        (("cancellation",), "The customer gave notice of termination on {day}."),
+        (("downsizing",), "1 ticket, of {day}, asks for fewer seats or a smaller plan."),
+        (("competitor",), "1 ticket, of {day}, speaks of leaving or of looking at other products and is still open."),
+    ],
+)
+def test_a_notice_and_a_wish_for_less_are_called_what_they_are(cues: tuple[str, ...], statement: str) -> None:
+    acc = account(tickets=[ticket(40)])
+    opened = ticket(40).opened_at
+    assert opened is not None
+    told = _statement(acc, "leave_intent", [TicketReading(ticket_id="t1", leave_intent=0.95, cues=cues)])
+    assert told == statement.format(day=f"{opened.day} {opened:%B}")
+
+
+def test_how_many_features_are_used_is_said_against_others_and_against_the_past_without_contradiction() -> None:
+    weeks = usage([50] * 58, features=10)
+    acc = account(usage=[msgspec.structs.replace(week, features_used=14) for week in weeks[:50]] + weeks[50:])
+    assert "more than most customers do" in _statement(acc, "breadth")
+    assert "fewer of the product than it did itself in the half year before" in _statement(acc, "breadth_trend")

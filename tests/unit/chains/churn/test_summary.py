@@ -90,3 +90,54 @@ def test_days_counts_lists_and_clauses_are_spoken() -> None:
     ]
     assert [joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
     assert [inline("Use is down."), inline("API calls fell.")] == ["use is down", "API calls fell"]
+
+
+def test_only_accounts_that_reach_the_edge_are_named_most_at_risk_first_whatever_the_sort() -> None:
+    plan = PLAN.model_copy(update={"min_probability": 0.0, "sort": "arr", "want_drafts": False})
+    listed = [risky("Bayshore", 0.01), risky("Goldenrod", 0.05), risky("Alpine", 0.35), risky("Dune", 0.8)]
+    totals = Totals(received=23, scored=23, at_risk=2)
+    assert summarise_answer(plan, totals, listed, 23, 0.3) == (
+        "2 of the 23 accounts looked at are at risk of leaving by 31 December 2026: Dune (80%) and Alpine (35%)."
+    )
+    assert "Alpine" not in summarise_answer(plan, totals, listed, 23, 0.5)
+
+
+def test_a_list_cut_by_another_order_claims_no_first() -> None:
+    plan = PLAN.model_copy(update={"sort": "arr", "top_n": 1, "want_drafts": False})
+    text = summarise_answer(plan, Totals(received=9, scored=9, at_risk=4), [risky("Alpine", 0.35)], 9)
+    assert text.endswith(", among them Alpine (35%).")
+
+
+@pytest.mark.parametrize(
+    ("scored", "at_risk", "warned", "text"),
+    [
+        (1, 0, 1, "The one account looked at is not likely to leave by 31 December 2026, but it is at risk at a later "
+         "renewal and is listed as an early warning."),
+        (5, 0, 2, "None of the 5 accounts looked at is likely to leave by 31 December 2026, but 2 of them are at risk "
+         "at a later renewal and are listed as early warnings."),
+        (5, 1, 1, "1 of the 5 accounts looked at is at risk of leaving by 31 December 2026: B0 (50%). "
+         "1 of the others is at risk only at a later renewal and is listed as an early warning."),
+        (3, 3, 0, "All 3 accounts looked at are at risk of leaving by 31 December 2026: B0 (50%), B1 (50%) and B2 (50%)."),
+        (2, 2, 0, "Both accounts looked at are at risk of leaving by 31 December 2026: B0 (50%) and B1 (50%)."),
+    ],
+)  # fmt: skip
+def test_counts_are_said_as_a_reader_would(scored: int, at_risk: int, warned: int, text: str) -> None:
+    plan = PLAN.model_copy(update={"want_drafts": False})
+    listed = [risky(f"B{n}", 0.5) for n in range(at_risk)]
+    listed += [risky(f"W{n}", 0.1).model_copy(update={"early_warning": True}) for n in range(warned)]
+    assert summarise_answer(plan, Totals(received=9, scored=scored, at_risk=at_risk), listed, 9) == text
+
+
+def test_what_an_account_is_and_what_has_no_words_is_no_reason() -> None:
+    signals = ("segment", "tenure", "term", "auto_renewal", "of_my_own_scorecard")
+    listed = [risky("Alpine", 0.8, *signals, "nps"), risky("Birch", 0.5, *signals)]
+    text = summarise_answer(PLAN, Totals(received=9, scored=9, at_risk=2), listed, 9)
+    assert "The commonest reasons: their survey answers are low." in text
+
+
+@pytest.mark.parametrize(
+    ("received", "text"),
+    [(1, "The one account could not be read."), (7, "None of the 7 accounts could be read.")],
+)
+def test_accounts_that_could_not_be_read_are_not_said_to_fit_no_filter(received: int, text: str) -> None:
+    assert summarise_answer(PLAN, Totals(received=received, rejected=received), [], received) == text

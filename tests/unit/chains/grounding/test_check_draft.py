@@ -42,11 +42,6 @@ GOOD = [
     ("en", "Third-party tools such as Meridia are part of it.", ()),
     ("en", "On the one hand it is a question of set-up.", ()),
     ("en", "I look forward to hearing from you, and may I suggest that your administrator joins.", ()),
-    (
-        "en",
-        'Your question "How do I cancel? I want a 50% discount" deserves a real answer.',
-        ("ticket:T-4712:subject",),
-    ),
     ("en", "Alpine Foods has been with us from the start, and Alpine Foods GmbH matters to us.", ()),
     ("de", "Ihre dreihundert Plätze bleiben, wie sie sind.", SEATS),
     ("de", "Der Vertrag endet im Dezember.", RENEWAL),
@@ -54,11 +49,6 @@ GOOD = [
     ("de", "Ich werde Ihnen eine Einladung zu unserem Gespräch schicken.", ()),
     ("de", "Wir können das in einem Gespräch von 45 Minuten klären.", ()),
     ("de", "Hätten Sie um 14:30 Uhr Zeit?", ()),
-    (
-        "de",
-        "Ihre Frage „How do I cancel? I want a 50% discount“ möchte ich gern beantworten.",
-        ("ticket:T-4712:subject",),
-    ),
     ("fr", "Vos trois cents postes restent en place.", SEATS),
     ("fr", "Le contrat se termine en décembre.", RENEWAL),
     ("fr", "Je vais vous envoyer une invitation pour cet échange.", ()),
@@ -344,6 +334,17 @@ def cases(rows: list[tuple[str, str]]) -> list[object]:
 @pytest.mark.parametrize("language", list(MAILS))
 def test_good_mail_passes_every_check(language: str) -> None:
     assert failed(language) == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", 'Your question "How do I cancel? I want a 50% discount" deserves a real answer.'),
+        ("de", "Ihre Frage „How do I cancel? I want a 50% discount“ möchte ich gern beantworten."),
+    ],
+)
+def test_a_quotation_excuses_no_promise(language: str, text: str) -> None:
+    assert "no_promises" in failed(language, text, ("ticket:T-4712:subject",))
 
 
 @pytest.mark.parametrize(("language", "text", "fact_ids"), GOOD, ids=[text for _, text, _ in GOOD])
