@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from pydantic import Field
@@ -122,6 +123,7 @@ class ToldTicket:
         return self.ticket.closed_at is None
 
 
+@cache
 def signal_theme(signal: str) -> str:
     """The group a signal belongs to; "other" when its name says nothing known."""
     name = signal.casefold()

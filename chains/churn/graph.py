@@ -57,15 +57,10 @@ def churn_graph(checkpointer: Any = None) -> CompiledStateGraph[Any, Any, Any, A
 def _yielding(node: Callable[[ChurnState, Runtime[ChurnContext]], ChurnState]) -> Any:
     """The node, run in a thread when its portfolio is large, so that it does not hold up the event loop."""
 
-    def quietly(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
-        # A node makes many small objects and no garbage worth collecting before it ends.
-        with paused_collector():
-            return node(state, runtime)
-
     async def run(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
         if _is_small(state["request"]["payload"].get("accounts")):
-            return quietly(state, runtime)
-        return await asyncio.to_thread(quietly, state, runtime)
+            return node(state, runtime)
+        return await asyncio.to_thread(node, state, runtime)
 
     return run
 
@@ -96,11 +91,13 @@ class ChurnAnswers:
     async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> ChurnReport:
         """The report on one request; the conversation under `thread_key` remembers its plan and its accounts."""
         context = ChurnContext(run=run, config=self._config, scorecard=self._scorecard)
-        state = await self._graph.ainvoke(
-            {"request": request},
-            config={"configurable": {"thread_id": thread_key}},
-            context=context,
-            **self._saving,
-        )
+        # A run makes millions of small objects and no garbage worth looking for before it ends.
+        with paused_collector():
+            state = await self._graph.ainvoke(
+                {"request": request},
+                config={"configurable": {"thread_id": thread_key}},
+                context=context,
+                **self._saving,
+            )
         report: ChurnReport = state["report"]
         return report

@@ -62,5 +62,7 @@ def _phrases(name: str) -> re.Pattern[str]:
 
 def _folded(text: str) -> str:
     """Lower case without accents, one blank between words, straight apostrophes."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.casefold()).replace("\u2019", "'")
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())

@@ -77,6 +77,11 @@ class Case:
         return {age: ages[age] for age in sorted(ages) if age >= 0}
 
     @cached_property
+    def weeks_with_users(self) -> list[int]:
+        """Ages of the complete weeks that name active users, newest first."""
+        return [age for age, week in self.weeks.items() if week.active_users is not None]
+
+    @cached_property
     def tickets(self) -> list[Ticket]:
         """The tickets opened by the end of the as-of day, newest first."""
         seen = [ticket for ticket in self.account.tickets if ticket.opened_at and ticket.opened_at < self.now]

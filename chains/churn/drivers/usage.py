@@ -22,15 +22,13 @@ _WORTH_A_FIGURE = 0.015
 
 def recent_ages(case: Case) -> list[int]:
     """Ages of the weeks that count as recent: the newest four of the last eight that name active users."""
-    recorded = [age for age, week in case.weeks.items() if week.active_users is not None]
-    return [age for age in recorded if age < RECENT_WITHIN_WEEKS][:RECENT_WEEKS]
+    return [age for age in case.weeks_with_users if age < RECENT_WITHIN_WEEKS][:RECENT_WEEKS]
 
 
 def baseline_ages(case: Case) -> list[int]:
     """Ages of three weeks that stand for the half year before: its newest, middle and oldest."""
     recent = set(recent_ages(case))
-    recorded = [age for age, week in case.weeks.items() if week.active_users is not None]
-    return _three([age for age in recorded if age not in recent and RECENT_WEEKS <= age < WINDOW_WEEKS])
+    return _three([age for age in case.weeks_with_users if age not in recent and RECENT_WEEKS <= age < WINDOW_WEEKS])
 
 
 def _three(ages: list[int]) -> list[int]:
