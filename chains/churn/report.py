@@ -27,6 +27,7 @@ from chains.churn.state import Case, ChurnContext, ChurnState, Memory, Ranking
 from chains.churn.summary import summarise_answer
 from chains.evidence import Draft
 from chains.grounding import draft_digest
+from chains.privacy.typed import without_typed_names
 from connectors.quality import summarise
 from connectors.records import Money
 
@@ -38,6 +39,7 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
     retrieved, plan, run = state["retrieved"], state["plan"], context.run
     cases = state.get("cases", ())
     accounts = [_account(case, state, context) for case in cases]
+    question, masked_plan = _asked(plan, state)
     totals = _totals(state)
     listed = [account.account_id for account in accounts]
     return ChurnReport(
@@ -45,8 +47,8 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
         thread_id=run.thread_id,
         correlation_id=run.correlation_id,
         as_of=str(retrieved.payload.as_of),
-        question=retrieved.masker.mask(state["request"]["question"]),
-        plan=_masked_plan(plan, state),
+        question=question,
+        plan=masked_plan,
         totals=totals,
         summary=plan.help_text
         if plan.intent == "help"
@@ -77,14 +79,14 @@ def remember(report: ChurnReport, earlier: Memory | None) -> Memory:
     )
 
 
-def _masked_plan(plan: Plan, state: ChurnState) -> Plan:
-    mask = state["retrieved"].masker.mask
-    return plan.model_copy(
-        update={
-            "assumptions": [mask(text) for text in plan.assumptions],
-            "unanswered": [mask(text) for text in plan.unanswered],
-        }
-    )
+def _asked(plan: Plan, state: ChurnState) -> tuple[str, Plan]:
+    """The question and the plan's own words, without persons however they were typed."""
+    mask, accounts = state["retrieved"].masker.mask, state["retrieved"].payload.accounts
+    words = [state["request"]["question"], plan.horizon.label, *plan.assumptions, *plan.unanswered]
+    question, label, *rest = without_typed_names([mask(text) for text in words], accounts)
+    assumptions, unanswered = rest[: len(plan.assumptions)], rest[len(plan.assumptions) :]
+    horizon = plan.horizon.model_copy(update={"label": label})
+    return question, plan.model_copy(update={"horizon": horizon, "assumptions": assumptions, "unanswered": unanswered})
 
 
 def _totals(state: ChurnState) -> Totals:
