@@ -30,7 +30,7 @@ class OriginMiddleware:
 
 
 def _is_foreign(headers: Headers) -> bool:
-    if headers.get("sec-fetch-site", "none") in _FOREIGN_SITES:
-        return True
+    if site := headers.get("sec-fetch-site", ""):  # What the browser itself says; pages cannot set it.
+        return site in _FOREIGN_SITES
     origin = headers.get("origin", "")
     return bool(origin) and urlsplit(origin).netloc != headers.get("host", "")

@@ -77,7 +77,7 @@ async def _page(
 
 
 def _html(text: str) -> HTMLResponse:
-    return HTMLResponse(text, headers={"Content-Security-Policy": _CONTENT_POLICY, "Referrer-Policy": "no-referrer"})
+    return HTMLResponse(text, headers={"Content-Security-Policy": _CONTENT_POLICY, "Referrer-Policy": "same-origin"})
 
 
 @cache

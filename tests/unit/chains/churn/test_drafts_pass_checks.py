@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 import msgspec
@@ -106,8 +107,12 @@ def test_every_story_passes_every_check_in_every_variant_and_tone(language: Lang
             # Every tone meets every variant of some story; all three in each would take minutes.
             tone = tones[(variant + len(name)) % len(tones)]
             facts = FactBook({}, str)
-            draft = write_email(what, facts, variant, EmailOptions(tone=tone, length=length))
+            options = EmailOptions(tone=tone, length=length)
+            draft = write_email(what, facts, variant, options)
             reason = blocked_reason(checks_of(draft, facts, to, policy))
+            if reason:  # A quotation that a check stops is left out, as the run does it.
+                draft = write_email(what, facts, variant, replace(options, quote_subjects=False))
+                reason = blocked_reason(checks_of(draft, facts, to, policy))
             assert not reason, f"{name}, variant {variant}, {tone}: {reason}\n\n{draft.body}"
 
 

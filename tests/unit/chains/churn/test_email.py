@@ -397,7 +397,17 @@ def test_a_clean_subject_is_quoted_without_reply_marks() -> None:
 
 @pytest.mark.parametrize(
     ("ticket_id", "printed"),
-    [("500123", "500123"), ("CS-12/7", "CS-12/7"), ("abc", ""), ("1 or 1=1", ""), ("5005f00000f1w8EAAQ", "")],
+    [
+        ("500123", "500123"),
+        ("CS-127", "CS-127"),
+        ("#4711", "#4711"),
+        ("abc", ""),
+        ("1 or 1=1", ""),
+        ("5005f00000f1w8EAAQ", ""),
+        ("FREE-1YEAR", ""),
+        ("USD5000", ""),
+        ("50-OFF", ""),
+    ],
 )
 def test_a_ticket_number_is_printed_only_when_it_is_one(ticket_id: str, printed: str) -> None:
     assert printable_number(ticket_id) == printed
