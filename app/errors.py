@@ -46,12 +46,6 @@ class RejectedError(AppError):
     code, status, title = "invalid_request", 422, "The request cannot be read"
 
 
-class UnauthenticatedError(AppError):
-    """The caller signs in."""
-
-    code, status, title = "unauthenticated", 401, "Sign in first"
-
-
 class ForbiddenError(AppError):
     """The caller lacks a scope."""
 

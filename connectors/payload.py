@@ -26,7 +26,6 @@ _UNSAFE = re.compile(
 )
 _LONGEST_SHOWN_ID = 200
 EARLIEST_AS_OF, LATEST_AS_OF = 2000, 2100
-_CLOSED = frozenset({"priority", "role"})
 _CANONICAL: Mapping[tuple[type[msgspec.Struct], str], Mapping[str, str]] = {
     (Account, "status"): words.STATUS,
     (Account, "segment"): words.SEGMENT,

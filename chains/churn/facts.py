@@ -11,7 +11,6 @@ import yaml
 
 from chains.evidence import Audience, Fact
 
-KINDS = ("account", "contract", "contact", "usage", "ticket", "invoice", "change", "activity", "survey")
 # Texts of a closed vocabulary or of the house's own making: no person can stand in them.
 _CLOSED_FIELDS = frozenset(
     {"priority", "status", "state", "topic", "role", "kind", "currency", "segment", "ticket_id", "invoice_id"}

@@ -24,6 +24,7 @@ from chains.churn.reading import read_recent, reading_frame, reads_since
 from chains.churn.report import package_report, remember
 from chains.churn.risk import score, worth_reading
 from chains.churn.schema import Plan
+from chains.churn.scoring import penalty_by_row
 from chains.churn.selection import in_scope, rank, scope_of
 from chains.churn.signals import add_readings, compute_signals
 from chains.churn.state import Case, ChurnContext, ChurnState, Readings, Retrieved
@@ -167,7 +168,6 @@ def package(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
 
 
 def _score(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.DataFrame) -> Any:
-    penalty = confidence_penalty(state["retrieved"].defects)
     as_of, accounts = _as_of(state), state["scope"].active
     horizon = state["plan"].horizon.to
     return score(
@@ -177,10 +177,7 @@ def _score(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.DataFram
         horizon_to=max(as_of, dt.date.fromisoformat(horizon)) if horizon else as_of,
         config=runtime.context.config,
         scorecard=runtime.context.scorecard,
-        quality_penalty=pd.Series(
-            {row: penalty[account.account_id] for row, account in enumerate(accounts) if account.account_id in penalty},
-            dtype=float,
-        ),
+        quality_penalty=penalty_by_row(accounts, confidence_penalty(state["retrieved"].defects)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -54,11 +54,6 @@ def score_accounts(
     since = reads_since(as_of)
     readings = reading_frame(accounts, {row: read_recent(account, since) for row, account in enumerate(accounts)})
     signals = add_readings(compute_signals(portfolio), readings, as_of)
-    lost = {
-        row: penalty[account.account_id]
-        for row, account in enumerate(accounts)
-        if penalty and account.account_id in penalty
-    }
     return score(
         signals,
         accounts=portfolio.accounts,
@@ -66,5 +61,11 @@ def score_accounts(
         horizon_to=horizon_to,
         config=config or ChurnConfig(),
         scorecard=default_scorecard(),
-        quality_penalty=pd.Series(lost, dtype=float),
+        quality_penalty=penalty_by_row(accounts, penalty or {}),
     )
+
+
+def penalty_by_row(accounts: Sequence[Account], penalty: Mapping[str, float]) -> pd.Series:
+    """The share of confidence that defects of the data take from each account, by its position; absent means none."""
+    rows = {row: penalty[one.account_id] for row, one in enumerate(accounts) if one.account_id in penalty}
+    return pd.Series(rows, dtype=float)

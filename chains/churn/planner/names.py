@@ -14,7 +14,6 @@ from chains.churn.planner.reading import folded
 from chains.churn.planner.tables import word_set
 
 # Parts of a legal form that are no part of a name only at its end.
-_ONLY_LAST = frozenset({"group", "holding", "holdings", "company"})
 _ONLY_FIRST = frozenset({"the", "grupo", "societe"})
 _WORD = re.compile(r"[^\W_]+(?:&[^\W_]+)*|&")
 
