@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chains.models.run import ModelRun
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -22,7 +24,10 @@ def nobody_listens(_progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run: its ids, the day it runs on, whose accounts "mine" are, and who hears of its progress."""
+    """One run: its ids, the day it runs on, whose accounts "mine" are, who hears of its progress, and its models.
+
+    Without models every step is answered by the built-in engine.
+    """
 
     run_id: str
     thread_id: str
@@ -30,3 +35,4 @@ class RunContext:
     today: dt.date
     owner_ids: tuple[str, ...] = ()
     on_event: Callable[[Progress], None] = nobody_listens
+    models: ModelRun | None = None

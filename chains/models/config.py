@@ -1,0 +1,101 @@
+"""Which chat model answers which step, on which server, at what price and within which bounds."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+Method = Literal["auto", "json_schema", "function_calling", "json_text"]
+
+
+class Group(BaseModel):
+    """A group of settings; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Route(Group):
+    """One model on one server.
+
+    Attributes:
+        model: Provider and name as `init_chat_model` takes them, such as `openai:gpt-5-mini`; a name alone is OpenAI's.
+        base_url: Any server that speaks the OpenAI API; "" is the provider's own.
+        api_key: The key; "" leaves it to the provider's own environment variable.
+        method: How answers are given a form: by JSON schema, by a forced function call, by asking for JSON in words, or
+            whichever of these the server turns out to know.
+        stream: Read answers as they are written, so that an endless one is cut early.
+        timeout_seconds: Of one attempt.
+        max_output_tokens: Bound of one answer; 0 sends none.
+        temperature: Sent only where it is given, as some models refuse it.
+        input_usd, output_usd: Price of a million tokens.
+    """
+
+    model: str = Field(min_length=1)
+    base_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    method: Method = "auto"
+    stream: bool = False
+    timeout_seconds: float = Field(30.0, gt=0, le=600)
+    max_output_tokens: int = Field(4_000, ge=0)
+    temperature: float | None = Field(None, ge=0, le=2)
+    input_usd: float = Field(0.0, ge=0)
+    output_usd: float = Field(0.0, ge=0)
+
+    @property
+    def name(self) -> str:
+        """Provider and model."""
+        return self.model if ":" in self.model else f"openai:{self.model}"
+
+
+class ModelsConfig(Group):
+    """The model engine's settings.
+
+    Attributes:
+        routes: Models by a name of the operator's choice.
+        default: The routes of every step that `steps` does not name, tried in order; empty means built-in rules alone.
+        steps: The routes of single steps, such as `{write_email: [large, small]}`; an empty list keeps a step built-in.
+        plan: Whether the model reads a question only where the built-in planner left something unread, or always.
+        concurrency: Calls at once, over all runs of the process.
+        run_seconds: Time budget of a run; what is not done by then is done by the built-in engine.
+        run_tokens: Token budget of a run, input and output together.
+        attempts: How often a call is tried where the server is busy or failing, the first included.
+        longest_wait_seconds: The longest wait that is granted to a server that asks for one.
+        read_from: Probability from which the model reads an account's tickets; below, the built-in reader is enough.
+        adjustment_bound: By how much (log-odds) the model may move a probability; beyond, a person looks.
+        reuse_days: How long answers to identical masked requests are kept.
+    """
+
+    routes: dict[str, Route] = Field(default_factory=dict)
+    default: list[str] = Field(default_factory=list)
+    steps: dict[str, list[str]] = Field(default_factory=dict)
+    plan: Literal["when_unsure", "always"] = "when_unsure"
+    concurrency: int = Field(32, ge=1, le=1_000)
+    run_seconds: float = Field(50.0, gt=0)
+    run_tokens: int = Field(3_000_000, ge=1)
+    attempts: int = Field(3, ge=1, le=10)
+    longest_wait_seconds: float = Field(20.0, ge=0)
+    read_from: float = Field(0.15, ge=0, lt=1)
+    adjustment_bound: float = Field(0.3, ge=0, le=2)
+    reuse_days: int = Field(7, ge=0)
+
+    @model_validator(mode="after")
+    def _names_known_routes(self) -> Self:
+        named = {name for names in (self.default, *self.steps.values()) for name in names}
+        if unknown := named - set(self.routes):
+            raise ValueError(f"these routes are not defined: {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def enabled(self) -> bool:
+        """Whether any step may ask a model."""
+        return bool(self.default) or any(self.steps.values())
+
+    def routes_of(self, step: str) -> list[str]:
+        """The names of the routes that a step tries, in order."""
+        return self.steps.get(step, self.default)
+
+
+def single_route(route: Route) -> ModelsConfig:
+    """The settings with one model for every step."""
+    return ModelsConfig(routes={"default": route}, default=["default"])

@@ -1,0 +1,89 @@
+"""The form of an answer: a strict JSON schema out of a model class, and a value of that class out of what came back."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chains.errors import MalformedAnswerError
+
+MOST_CHARS = 24_000
+_MOST_PROBLEMS = 5
+_UNUSED = ("title", "default", "description", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")
+
+
+class AnswerForm(BaseModel):
+    """The base of every answer's form: all fields are required, and none may be added."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+FormT = TypeVar("FormT", bound=AnswerForm)
+
+
+@cache
+def strict_schema(form: type[AnswerForm]) -> dict[str, Any]:
+    """The form as a JSON schema within the subset that servers enforce: no defaults, no bounds, references resolved.
+
+    Bounds are left out as some servers refuse them; the form itself holds them when the answer is read.
+
+    Source:
+        OpenAI, "Structured outputs", supported schemas.
+    """
+    whole = form.model_json_schema()
+    definitions = whole.pop("$defs", {})
+    schema: dict[str, Any] = _strict(whole, definitions)
+    return schema
+
+
+def _strict(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_strict(part, definitions) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _strict(definitions[node["$ref"].rsplit("/", 1)[1]], definitions)
+    if isinstance(node.get("properties"), dict):
+        fields = {name: _strict(part, definitions) for name, part in node["properties"].items()}
+        return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return {key: _strict(part, definitions) for key, part in node.items() if key not in _UNUSED}
+
+
+def parse_answer(text: str, form: type[FormT]) -> FormT:
+    """The value that the text holds; a code fence or words around one JSON object are looked past.
+
+    Raises:
+        MalformedAnswerError: There is no such object in the text; says what to mend, without repeating the text.
+    """
+    if len(text) > MOST_CHARS:
+        raise MalformedAnswerError(f"the answer is longer than {MOST_CHARS:,} characters", text=text[:500])
+    try:
+        document = _json_object(text)
+    except ValueError:
+        empty = "the answer is empty" if not text.strip() else "the answer is not the JSON object asked for"
+        raise MalformedAnswerError(empty, text=text[:2_000]) from None
+    try:
+        return form.model_validate(document)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        said = [f"{'.'.join(str(part) for part in item['loc']) or 'answer'}: {item['msg']}" for item in problems]
+        raise MalformedAnswerError(
+            f"the answer does not fit its form: {'; '.join(said[:_MOST_PROBLEMS])}", text=text[:4_000]
+        ) from None
+
+
+def _json_object(text: str) -> Any:
+    try:
+        document = orjson.loads(text)
+    except ValueError:
+        start = text.find("{")
+        if start < 0:
+            raise
+        document, _ = json.JSONDecoder().raw_decode(text, start)
+    if not isinstance(document, dict):
+        raise ValueError("no object")
+    return document
