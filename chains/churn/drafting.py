@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from chains.churn.email import EmailBrief, EmailOptions, Recipient, Sender, choose_recipient, tell, write_email
 from chains.churn.next_steps import Playbook, default_playbook
 from chains.churn.schema import Plan
 from chains.churn.state import Case, ChurnState
-from chains.evidence import Check, Draft, DraftStatus
+from chains.evidence import Check, Draft, DraftStatus, Fact
 from chains.grounding import DraftPolicy, audience, check_draft, is_blocked
 from chains.grounding.names import NameIndex
 from chains.privacy import Masker
@@ -35,7 +35,7 @@ def _first_version(case: Case, state: ChurnState, alike: Counter[str]) -> tuple[
     brief = brief_of(case, state)
     if isinstance(brief, Check):
         return 0, brief
-    key = tell(brief, _minutes(default_playbook())).key
+    key = tell(brief, minutes_of(default_playbook())).key
     variant = alike[key]
     alike[key] += 1
     return variant, write_email(brief, case.book, variant, options_of(state["plan"]))
@@ -44,7 +44,7 @@ def _first_version(case: Case, state: ChurnState, alike: Counter[str]) -> tuple[
 def could_be_long(case: Case, state: ChurnState) -> bool:
     """Whether a long mail to the case's contact can say something true that a normal one does not."""
     brief = brief_of(case, state)
-    return not isinstance(brief, Check) and tell(brief, _minutes(default_playbook())).can_be_long
+    return not isinstance(brief, Check) and tell(brief, minutes_of(default_playbook())).can_be_long
 
 
 def write_for(case: Case, state: ChurnState, *, variant: int, quote_subjects: bool) -> Draft | Check:
@@ -109,6 +109,8 @@ def check_case(case: Case, state: ChurnState, names: NameIndex) -> Case:
     """
     if case.draft is None:
         return case
+    if case.draft.checks:  # A model's draft has passed them all, or it would not be here.
+        return replace(case, draft=case.draft.model_copy(update={"status": "awaiting_approval"}))
     checked = _checked(case, case.draft, state, names)
     if checked.status == "blocked":
         again = write_for(case, state, quote_subjects=False, variant=case.variant)
@@ -119,25 +121,32 @@ def check_case(case: Case, state: ChurnState, names: NameIndex) -> Case:
 
 
 def _checked(case: Case, draft: Draft, state: ChurnState, names: NameIndex) -> Draft:
+    checks = checks_of(case, draft, state, names, {fact.fact_id: fact for fact in case.book.all()})
+    status: DraftStatus = "blocked" if is_blocked(checks) else "awaiting_approval"
+    return draft.model_copy(update={"checks": list(checks), "status": status})
+
+
+def checks_of(
+    case: Case, draft: Draft, state: ChurnState, names: NameIndex, facts: Mapping[str, Fact]
+) -> Sequence[Check]:
+    """Every check of the draft against these facts, whoever wrote it."""
     original = state["scope"].active[case.row]
-    checks = check_draft(
+    return check_draft(
         draft.subject,
         draft.body,
         draft.statements,
-        {fact.fact_id: fact for fact in case.book.all()},
+        facts,
         language=draft.language,
         as_of=state["portfolio"].as_of,
         account=audience(original, draft.to_contact_id, state["retrieved"].masker, names),
         policy=policy_for(plays_of(case, state)),
     )
-    status: DraftStatus = "blocked" if is_blocked(checks) else "awaiting_approval"
-    return draft.model_copy(update={"checks": list(checks), "status": status})
 
 
 def plays_of(case: Case, state: ChurnState) -> tuple[str, ...]:
     """The plays that the case's mail draws on, by id."""
     brief = brief_of(case, state)
-    return () if isinstance(brief, Check) else tell(brief, _minutes(default_playbook())).play_ids
+    return () if isinstance(brief, Check) else tell(brief, minutes_of(default_playbook())).play_ids
 
 
 def policy_for(play_ids: Iterable[str] = (), playbook: Playbook | None = None) -> DraftPolicy:
@@ -151,9 +160,10 @@ def policy_for(play_ids: Iterable[str] = (), playbook: Playbook | None = None) -
     offered = {offer for play in book.plays if play.id in drawn_on for offer in play.may_offer}
     return DraftPolicy(
         may_offer=frozenset(kind for offer in offered for kind in book.offers[offer].permits),
-        meeting_minutes=frozenset(_minutes(book).values()),
+        meeting_minutes=frozenset(minutes_of(book).values()),
     )
 
 
-def _minutes(playbook: Playbook) -> dict[str, int]:
+def minutes_of(playbook: Playbook) -> dict[str, int]:
+    """How long each offer takes."""
     return {key: offer.minutes for key, offer in playbook.offers.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import resources
 
@@ -76,6 +76,15 @@ class FactBook:
     def _safe(self, field: str, value: object) -> str:
         text = as_text(value)
         return self._mask(text) if isinstance(value, str) and field not in _CLOSED_FIELDS else text
+
+    def fresh(self) -> FactBook:
+        """An empty book of the same account, for facts that may turn out not to be needed."""
+        return FactBook(self._systems, self._mask)
+
+    def take(self, facts: Iterable[Fact]) -> None:
+        """Add facts of a fresh book that are needed after all; one that is there already stays as it is."""
+        for fact in facts:
+            self._facts.setdefault(fact.fact_id, fact)
 
     def get(self, fact_id: str) -> Fact:
         """The fact cited under that id; raises KeyError when nobody cited it."""

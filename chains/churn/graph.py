@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -13,6 +14,7 @@ from langgraph.runtime import Runtime
 
 from chains.churn import nodes
 from chains.churn.config import ChurnConfig
+from chains.churn.model import nodes as model_nodes
 from chains.churn.schema import ChurnReport
 from chains.churn.scorecard import default_scorecard
 from chains.churn.state import ChurnContext, ChurnState
@@ -24,27 +26,41 @@ SMALL = 100
 
 SMALL_RECORDS = 10_000
 
+Node = Callable[[ChurnState, Runtime[ChurnContext]], ChurnState]
+ModelNode = Callable[[ChurnState, Runtime[ChurnContext]], Awaitable[ChurnState]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One node: the built-in engine, and what a model adds where one is meant for the step named."""
+
+    name: str
+    built_in: Node
+    step: str = ""
+    by_model: ModelNode | None = None
+
+
 ROAD = (
-    ("retrieve", nodes.retrieve),
-    ("plan", nodes.plan),
-    ("filter", nodes.filter_accounts),
-    ("signals", nodes.signals),
-    ("risk", nodes.risk),
-    ("read_tickets", nodes.read_ticket_texts),
-    ("reason", nodes.reason),
-    ("next_steps", nodes.plan_next_steps),
-    ("draft", nodes.draft),
-    ("check", nodes.check),
-    ("package", nodes.package),
+    Stage("retrieve", nodes.retrieve),
+    Stage("plan", nodes.plan),
+    Stage("filter", nodes.filter_accounts),
+    Stage("signals", nodes.signals),
+    Stage("risk", nodes.risk),
+    Stage("read_tickets", nodes.read_ticket_texts, "read_tickets", model_nodes.read_tickets),
+    Stage("reason", nodes.reason, "reason", model_nodes.reason),
+    Stage("next_steps", nodes.plan_next_steps),
+    Stage("draft", nodes.draft, "write_email", model_nodes.write_emails),
+    Stage("check", nodes.check),
+    Stage("package", nodes.package),
 )
 
 
 def churn_graph(checkpointer: Any = None) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The compiled graph; with a checkpointer a thread keeps its memory and nothing else."""
     graph = StateGraph(ChurnState, context_schema=ChurnContext)
-    for name, node in ROAD:
-        graph.add_node(name, _yielding(node))
-    names = [name for name, _ in ROAD]
+    for stage in ROAD:
+        graph.add_node(stage.name, _yielding(stage))
+    names = [stage.name for stage in ROAD]
     graph.add_edge(START, names[0])
     for before, after in itertools.pairwise(names):
         if before != "plan":
@@ -54,13 +70,16 @@ def churn_graph(checkpointer: Any = None) -> CompiledStateGraph[Any, Any, Any, A
     return graph.compile(checkpointer=checkpointer)
 
 
-def _yielding(node: Callable[[ChurnState, Runtime[ChurnContext]], ChurnState]) -> Any:
-    """The node, run in a thread when its portfolio is large, so that it does not hold up the event loop."""
+def _yielding(stage: Stage) -> Any:
+    """The stage, its built-in engine in a thread when the portfolio is large, so that the event loop is not held up."""
 
     async def run(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
-        if _is_small(state["request"]["payload"].get("accounts")):
-            return node(state, runtime)
-        return await asyncio.to_thread(node, state, runtime)
+        small = _is_small(state["request"]["payload"].get("accounts"))
+        update = stage.built_in(state, runtime) if small else await asyncio.to_thread(stage.built_in, state, runtime)
+        models = runtime.context.run.models
+        if stage.by_model is None or models is None or not models.serves(stage.step):
+            return update
+        return {**update, **await stage.by_model({**state, **update}, runtime)}
 
     return run
 

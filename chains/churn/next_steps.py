@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -134,14 +134,22 @@ def matched_plays(found: Sequence[Finding], account: Account, as_of: dt.date, pl
     return sorted(_one_a_signal(matches), key=lambda m: (-m.urgency, m.play.id))
 
 
-def next_steps(matches: Sequence[PlayMatch]) -> list[NextStep]:
-    """At most four steps, the most urgent plays, by due day and then urgency; a filler play only where alone."""
+def next_steps(matches: Sequence[PlayMatch], whys: Mapping[str, str] | None = None) -> list[NextStep]:
+    """At most four steps, the most urgent plays, by due day and then urgency; a filler play only where alone.
+
+    Args:
+        matches: The plays that fit, the most urgent first.
+        whys: Reasons that go before the playbook's own, by play.
+    """
+    said = whys or {}
     told = _without_echoes([m for m in matches if m.finding]) or list(matches)
     chosen = sorted(told[:MOST_STEPS], key=lambda m: (m.due_on, -m.urgency))
     return [
         NextStep(
             action=f"{match.action}{_ticket_ids(match.finding)}.",
-            why=match.play.why or (match.finding.statement if match.finding else _WITHOUT_FINDING),
+            why=said.get(match.play.id)
+            or match.play.why
+            or (match.finding.statement if match.finding else _WITHOUT_FINDING),
             owner_role=match.play.owner_role,
             due_on=due_on.isoformat(),
             playbook=match.play.id,

@@ -9,7 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 from langgraph.runtime import Runtime
@@ -22,7 +22,7 @@ from chains.churn.planner import plan_question, vocabulary_of
 from chains.churn.portfolio import build_portfolio
 from chains.churn.reading import read_recent, reading_frame, reads_since
 from chains.churn.report import package_report, remember
-from chains.churn.risk import score, worth_reading
+from chains.churn.risk import RiskTable, score, worth_reading
 from chains.churn.schema import Plan
 from chains.churn.scoring import penalty_by_row
 from chains.churn.selection import in_scope, rank, scope_of
@@ -51,7 +51,7 @@ def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     read = read_payload(request["payload"], max_accounts=context.config.max_accounts)
     as_of = dt.date.fromisoformat(request["as_of"]) if request.get("as_of") else read.payload.as_of or context.run.today
     assessed = assess(read.payload, as_of)
-    _tell(runtime, "retrieve", read.received, read.received)
+    tell_progress(runtime, "retrieve", read.received, read.received)
     return {
         "retrieved": Retrieved(
             payload=assessed.payload,
@@ -70,36 +70,36 @@ def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
         planned = plan_question(
             state["request"]["question"],
             vocabulary_of(state["retrieved"].payload.accounts, runtime.context.run.owner_ids),
-            as_of=_as_of(state),
+            as_of=as_of_day(state),
             config=runtime.context.config,
             previous=Plan.model_validate(memory["plan"]) if memory else None,
             previous_account_ids=memory["account_ids"] if memory else (),
         )
     except (OverflowError, ValueError) as error:
         raise InvalidQuestionError("The question names a day out of range; name one between 2000 and 2100.") from error
-    _tell(runtime, "plan", 1, 1)
+    tell_progress(runtime, "plan", 1, 1)
     return {"plan": planned}
 
 
 def filter_accounts(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Find the accounts that the plan is about, and count why the others are not."""
     scope = scope_of(state["retrieved"].payload.accounts, state["plan"], runtime.context.config)
-    _tell(runtime, "filter", len(scope.rows), len(scope.active))
+    tell_progress(runtime, "filter", len(scope.rows), len(scope.active))
     return {"scope": scope}
 
 
 def signals(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Compute every signal over all active accounts, so that a score does not depend on who else was asked for."""
-    portfolio = build_portfolio(state["scope"].active, _as_of(state))
+    portfolio = build_portfolio(state["scope"].active, as_of_day(state))
     computed = compute_signals(portfolio)
-    _tell(runtime, "signals", portfolio.size, portfolio.size)
+    tell_progress(runtime, "signals", portfolio.size, portfolio.size)
     return {"portfolio": portfolio, "signals": computed}
 
 
 def risk(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Score every active account before any ticket is read."""
-    table = _score(state, runtime, state["signals"])
-    _tell(runtime, "risk", len(state["scope"].rows), len(state["scope"].rows))
+    table = computed_risk(state, runtime, state["signals"])
+    tell_progress(runtime, "risk", len(state["scope"].rows), len(state["scope"].rows))
     return {"screened": table}
 
 
@@ -108,7 +108,7 @@ def read_ticket_texts(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chur
     scope, threshold = state["scope"], state["plan"].min_probability
     worth = worth_reading(state["screened"], runtime.context.scorecard, threshold or 0.0)
     rows = in_scope(scope.rows, worth)
-    since = reads_since(_as_of(state))
+    since = reads_since(as_of_day(state))
     readings = dict(
         zip(rows, _each(rows, lambda row: read_recent(scope.active[row], since), runtime, "read_tickets"), strict=True)
     )
@@ -117,8 +117,8 @@ def read_ticket_texts(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chur
 
 def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Weigh what the tickets say with usage, billing and renewal; rank, and explain every account that is listed."""
-    weighed = add_readings(state["signals"], state["readings"].frame, _as_of(state))
-    table = _score(state, runtime, weighed)
+    weighed = add_readings(state["signals"], state["readings"].frame, as_of_day(state))
+    table = computed_risk(state, runtime, weighed)
     ranking = rank(state["scope"], table, state["plan"], runtime.context.config)
     judged: ChurnState = {**state, "signals": weighed, "risks": table, "ranking": ranking}
     explainer = Explainer(state["portfolio"], weighed, table, runtime.context.scorecard)
@@ -127,21 +127,22 @@ def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
 
 
 def plan_next_steps(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
-    """Find what to do for each account in the playbook."""
-    playbook, as_of = default_playbook(), _as_of(state)
+    """Find what to do for each account: the plays that a model chose among those that fit, else the most urgent."""
+    playbook, as_of = default_playbook(), as_of_day(state)
 
     def advised(case: Case) -> Case:
         if not case.drivers:
             return case
         plays = matched_plays(case.found, case.account, as_of, playbook)
-        return replace(case, plays=plays, steps=next_steps(plays))
+        return replace(case, plays=plays, steps=next_steps(case.chosen or plays, case.whys))
 
     return {"cases": _each(state["cases"], advised, runtime, "next_steps")}
 
 
 def draft(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
-    """Write an e-mail for each account where the question wants one."""
-    if not state["plan"].want_drafts:
+    """Write an e-mail for each account where the question wants one, unless a model does."""
+    models = runtime.context.run.models
+    if not state["plan"].want_drafts or (models is not None and models.serves("write_email")):
         return {"cases": state["cases"]}
     alike: Counter[str] = Counter()
     most = runtime.context.config.max_drafts
@@ -163,12 +164,13 @@ def check(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
 def package(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Put the report together, and keep what a follow-up question needs."""
     report = package_report(state, runtime.context)
-    _tell(runtime, "package", len(report.accounts), len(report.accounts))
+    tell_progress(runtime, "package", len(report.accounts), len(report.accounts))
     return {"report": report, "memory": remember(report, state.get("memory"))}
 
 
-def _score(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.DataFrame) -> Any:
-    as_of, accounts = _as_of(state), state["scope"].active
+def computed_risk(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.DataFrame) -> RiskTable:
+    """The risk of every active account by these signals."""
+    as_of, accounts = as_of_day(state), state["scope"].active
     horizon = state["plan"].horizon.to
     return score(
         frame,
@@ -181,7 +183,8 @@ def _score(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.DataFram
     )
 
 
-def _as_of(state: ChurnState) -> dt.date:
+def as_of_day(state: ChurnState) -> dt.date:
+    """The day the payload was judged as of."""
     as_of = state["retrieved"].payload.as_of
     if as_of is None:
         raise ValueError("the payload was not judged as of a day")
@@ -193,11 +196,12 @@ def _each(items: Sequence[_T], work: Callable[[_T], _R], runtime: Runtime[ChurnC
     done: list[_R] = []
     for start in range(0, len(items), CHUNK):
         done.extend(work(item) for item in items[start : start + CHUNK])
-        _tell(runtime, stage, len(done), len(items))
+        tell_progress(runtime, stage, len(done), len(items))
     if not items:
-        _tell(runtime, stage, 0, 0)
+        tell_progress(runtime, stage, 0, 0)
     return done
 
 
-def _tell(runtime: Runtime[ChurnContext], stage: str, done: int, total: int) -> None:
+def tell_progress(runtime: Runtime[ChurnContext], stage: str, done: int, total: int) -> None:
+    """Tell whoever listens how far a stage has come."""
     runtime.context.run.on_event(Progress(stage, done, total))

@@ -11,10 +11,14 @@ import pandas as pd
 
 from chains.churn.config import ChurnConfig
 from chains.churn.drafting import could_be_long
+from chains.churn.email.writer import WRITTEN_BY
+from chains.churn.model.adjusting import shifted
+from chains.churn.risk import band_of
 from chains.churn.schema import (
     AccountRisk,
     ChurnReport,
     DataFinding,
+    Degraded,
     Engine,
     Interval,
     MoneyAmount,
@@ -27,6 +31,7 @@ from chains.churn.state import Case, ChurnContext, ChurnState, Memory, Ranking
 from chains.churn.summary import summarise_answer
 from chains.evidence import Draft
 from chains.grounding import draft_digest
+from chains.models import ModelRun
 from chains.privacy.typed import without_typed_names
 from connectors.quality import summarise
 from connectors.records import Money
@@ -62,7 +67,7 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
             DataFinding(severity=finding.severity, scope=finding.scope, message=finding.message, count=finding.count)
             for finding in summarise(retrieved.defects, about=listed)
         ],
-        engine=Engine(),
+        engine=_engine(cases, run.models),
         warnings=list(_warnings(state, cases, context.config)),
     )
 
@@ -125,12 +130,17 @@ def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRis
     probability = float(table.churn_probability[row])
     renewal_on, days = table.renewals["renewal_on"].iloc[row], table.renewals["days_to_renewal"].iloc[row]
     money = account.annual_recurring_revenue
+
+    def moved(value: float) -> float:
+        return shifted(value, case.adjustment) if case.adjustment else value
+
     known = {
-        "churn_probability": probability,
+        "churn_probability": moved(probability),
         "computed_probability": probability,
-        "renewal_risk": float(table.renewal_risk[row]),
+        "model_adjustment": case.adjustment,
+        "renewal_risk": moved(float(table.renewal_risk[row])),
         "early_warning": row in state["ranking"].early_warnings,
-        "interval": Interval(low=float(table.low[row]), high=float(table.high[row])),
+        "interval": Interval(low=moved(float(table.low[row])), high=moved(float(table.high[row]))),
         "base_log_odds": float(table.base_log_odds),
         "confidence": round(float(table.confidence[row]), 4),
         "drivers": list(case.drivers),
@@ -146,10 +156,10 @@ def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRis
         renewal_date="" if pd.isna(renewal_on) else str(np.datetime64(renewal_on, "D")),
         days_to_renewal=0 if pd.isna(days) else int(days),
         annual_recurring_revenue=MoneyAmount(amount=money.amount, currency=money.currency) if money else MoneyAmount(),
-        band=str(table.band[row]),
+        band=band_of(moved(probability), context.config) if case.adjustment else str(table.band[row]),
         abstained=abstained,
         abstained_because=table.abstained_because[row],
-        review=Review(needed=True, reason="Too little data to judge.") if abstained else Review(),
+        review=_review(case, abstained=abstained),
         facts=case.book.all(),
         reasoning=case.reasoning,
         next_steps=list(case.steps),
@@ -157,6 +167,34 @@ def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRis
         placeholders=masker.placeholders(account.account_id),
         **({} if abstained else known),
     )
+
+
+def _engine(cases: Sequence[Case], models: ModelRun | None) -> Engine:
+    """Which engine answered, what it cost, and where the built-in one had to step in."""
+    if models is None:
+        return Engine()
+    usage = models.usage
+    return Engine(
+        assessor="model" if any(case.assessed_by for case in cases) else "rules",
+        writer="model" if any(case.draft and case.draft.written_by != WRITTEN_BY for case in cases) else "rules",
+        model_names=list(usage.model_names),
+        prompt_versions=dict(usage.prompt_versions),
+        llm_calls=usage.calls,
+        reused_answers=usage.reused,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_usd=round(usage.cost_usd, 6),
+        degraded=[
+            Degraded(step=step, account_id=account_id, reason=reason)
+            for step, account_id, reason in models.fallen_back()
+        ],
+    )
+
+
+def _review(case: Case, *, abstained: bool) -> Review:
+    reasons = ["Too little data to judge."] if abstained else []
+    reasons += [case.review] if case.review else []
+    return Review(needed=bool(reasons), reason=" ".join(reasons))
 
 
 def _bound_draft(case: Case, plan: Plan, run_id: str) -> Draft:

@@ -289,5 +289,10 @@ def _bands(probability: Floats, abstained: npt.NDArray[np.bool_], config: ChurnC
     return np.where(abstained, "unknown", names[np.searchsorted(edges, probability, side="right")])
 
 
+def band_of(probability: float, config: ChurnConfig) -> str:
+    """The band of one probability."""
+    return str(_bands(np.array([probability]), np.array([False]), config)[0])
+
+
 def _column(signals: pd.DataFrame, name: str) -> Floats:
     return signals[name].to_numpy(dtype=np.float64) if name in signals.columns else np.zeros(len(signals))

@@ -217,13 +217,18 @@ class Degraded(Model):
 
 
 class Engine(Model):
-    """Which engine answered, and what it cost."""
+    """Which engine answered, and what it cost.
+
+    `assessor` and `writer` are "rules" or "model"; calls, tokens and dollars are of the calls made in this run, and
+    `reused_answers` counts those that an identical masked request had got before.
+    """
 
     assessor: str = "rules"
     writer: str = "rules"
     model_names: list[str] = Field(default_factory=list)
     prompt_versions: dict[str, str] = Field(default_factory=dict)
     llm_calls: int = 0
+    reused_answers: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0

@@ -24,6 +24,7 @@ from chains.churn.tickets import TicketReading
 from chains.context import RunContext
 from chains.evidence import Check, Draft
 from chains.privacy import Masker
+from chains.steps import Allowance
 from connectors.records import Account, Payload, Rejected
 from connectors.records import Finding as DataDefect
 
@@ -66,10 +67,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Readings:
-    """What the tickets said: a frame for the signals, and the readings by row."""
+    """What the tickets said: a frame for the signals, and the readings by row.
+
+    `disputed` names the tickets over which the built-in reader and the model part, `allowances` the repairs that an
+    account may still cost.
+    """
 
     frame: pd.DataFrame
     by_row: Mapping[int, Sequence[TicketReading]]
+    disputed: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    allowances: dict[int, Allowance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,11 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Case:
-    """One listed account on its way through reasoning, next steps, draft and check; texts are masked."""
+    """One listed account on its way through reasoning, next steps, draft and check; texts are masked.
+
+    What a model made of it stands in `adjustment` (log-odds, applied), `chosen` and `whys` (plays in its order, reasons
+    by play) and `assessed_by`; `review` says why a person should look.
+    """
 
     row: int
     account: Account
@@ -101,6 +112,11 @@ class Case:
     draft: Draft | None = None
     variant: int = 0
     checks: Sequence[Check] = ()
+    adjustment: float = 0.0
+    review: str = ""
+    chosen: Sequence[PlayMatch] = ()
+    whys: Mapping[str, str] = field(default_factory=dict)
+    assessed_by: str = ""
 
 
 class Memory(TypedDict):

@@ -3,7 +3,7 @@
 from chains.models.answers import AnswerStore, KeptAnswer, MemoryAnswers
 from chains.models.config import ModelsConfig, Route, single_route
 from chains.models.gateway import ModelGateway, RouteFinding
-from chains.models.run import ModelRun, Question, Reply, Usage
+from chains.models.run import ModelRun, ModelStep, Question, Reply, Usage
 from chains.models.structured import AnswerForm
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "MemoryAnswers",
     "ModelGateway",
     "ModelRun",
+    "ModelStep",
     "ModelsConfig",
     "Question",
     "Reply",

@@ -16,7 +16,7 @@ from chains.models.answers import AnswerStore, KeptAnswer
 from chains.models.config import ModelsConfig
 from chains.models.structured import MOST_CHARS, AnswerForm, parse_answer, strict_schema
 from chains.models.wire import Wire
-from prompts.loader import Prompt
+from prompts.loader import Prompt, check_prompt, load_prompt
 
 if TYPE_CHECKING:
     from chains.models.gateway import ModelGateway
@@ -44,6 +44,24 @@ class Question(Generic[FormT]):
     prompt: Prompt
     inputs: Mapping[str, Any]
     form: type[FormT]
+
+
+@dataclass(frozen=True)
+class ModelStep(Generic[FormT]):
+    """A step that a model can answer: its name, its prompt file, what the prompt takes, and the form of the answer."""
+
+    name: str
+    prompt: str
+    inputs: tuple[str, ...]
+    form: type[FormT]
+
+    def question(self, **inputs: Any) -> Question[FormT]:
+        """The step's question with these inputs."""
+        return Question(self.name, load_prompt(self.prompt), inputs, self.form)
+
+    def check(self) -> None:
+        """Hold the prompt file against this code; raises PromptError where they disagree."""
+        check_prompt(load_prompt(self.prompt), self.inputs, tuple(self.form.model_fields))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from chains.churn.email.parties import EmailBrief, EmailOptions, Recipient, Sender
 from chains.churn.email.recipient import RecipientChoice, choose_recipient
 from chains.churn.email.story import Story, tell
-from chains.churn.email.writer import write_email
+from chains.churn.email.writer import letter_frame, write_email
 
 __all__ = [
     "EmailBrief",
@@ -13,6 +13,7 @@ __all__ = [
     "Sender",
     "Story",
     "choose_recipient",
+    "letter_frame",
     "tell",
     "write_email",
 ]

@@ -57,6 +57,13 @@ def write_email(
     return _Letter(brief, facts, story, language, phrase_book(language), wishes, variant).draft()
 
 
+def letter_frame(brief: EmailBrief, story: Story, variant: int, wishes: EmailOptions) -> tuple[str, str]:
+    """Salutation and farewell of a mail, whoever writes what stands between them."""
+    language = mail_language(wishes.language, brief.recipient.language, brief.account.country)
+    letter = _Letter(brief, FactBook({}, str), story, language, phrase_book(language), wishes, variant)
+    return letter.salutation(), letter.farewell()
+
+
 @dataclass(frozen=True)
 class _Letter:
     """One mail in the making."""
@@ -71,7 +78,7 @@ class _Letter:
 
     def draft(self) -> Draft:
         paragraphs = self._fitted(self._paragraphs())
-        blocks = [self._salutation(), *(" ".join(s.text for s in p) for p in paragraphs), self._farewell()]
+        blocks = [self.salutation(), *(" ".join(s.text for s in p) for p in paragraphs), self.farewell()]
         return Draft(
             subject=self._subject(),
             body="\n\n".join(blocks),
@@ -97,7 +104,7 @@ class _Letter:
 
     def _fitted(self, paragraphs: list[list[tuple[str, Statement]]]) -> list[list[Statement]]:
         limit = {"short": MOST_WORDS_SHORT, "long": MOST_WORDS_LONG}.get(self.wishes.length, MOST_WORDS)
-        frame = len(self._salutation().split()) + len(self._farewell().split())
+        frame = len(self.salutation().split()) + len(self.farewell().split())
         for dropped in ["", *structures().droppable]:
             paragraphs = [[(slot, s) for slot, s in p if slot != dropped] for p in paragraphs]
             if frame + sum(len(s.text.split()) for p in paragraphs for _, s in p) <= limit:
@@ -254,7 +261,7 @@ class _Letter:
         date = self._date(ticket.opened_at.date()) if ticket and ticket.opened_at else ""
         return lines[self.variant % len(lines)].format(date=date)
 
-    def _salutation(self) -> str:
+    def salutation(self) -> str:
         tone = "formal" if self.story.kind in _GRAVE else self.wishes.tone
         forms, recipient = self.phrases.salutation[tone], self.brief.recipient
         if not recipient.first_name and not recipient.last_name:
@@ -262,7 +269,7 @@ class _Letter:
         text = forms["full"].format(first=recipient.first_name or recipient.last_name, last=recipient.last_name)
         return _tidy(text if recipient.first_name else text.replace(f"{recipient.last_name} ", "", 1), self.language)
 
-    def _farewell(self) -> str:
+    def farewell(self) -> str:
         comma = "," if self.language == "en" else ""
         name = self.brief.sender.name or self.phrases.unsigned
         closings = self.phrases.sign_off[self.wishes.tone]

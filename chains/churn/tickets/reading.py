@@ -31,7 +31,8 @@ class TicketReading(msgspec.Struct, frozen=True, gc=False):
     """One ticket as read: no word of the customer's own is kept, only canonical cue names.
 
     `language` is one of `LANGUAGES` or "" when the text does not show it; `sentiment` is in [-1, 1];
-    `leave_intent` in [0, 1]; `topic` is one of `TOPICS`; `cues` are distinct names in reading order.
+    `leave_intent` in [0, 1]; `topic` is one of `TOPICS`; `cues` are distinct names in reading order. `gist` says in
+    a few masked words what it is about, where a model has read it.
     """
 
     ticket_id: str = ""
@@ -40,3 +41,4 @@ class TicketReading(msgspec.Struct, frozen=True, gc=False):
     leave_intent: float = 0.0
     topic: str = "other"
     cues: tuple[str, ...] = ()
+    gist: str = ""

@@ -1,0 +1,228 @@
+"""What a model adds to the nodes of the churn graph; each runs after the built-in engine, on the same typed values.
+
+A node here reads the state that the built-in engine has filled, asks a model account by account, and replaces what
+came out well. Where nothing did, the built-in value stands and the run notes why.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from langgraph.runtime import Runtime
+
+from chains.churn.drafting import brief_of, checks_of, draft_case, minutes_of, options_of
+from chains.churn.email import tell
+from chains.churn.model.adjusting import bounded_adjustment, shifted
+from chains.churn.model.reading import Read, read_by_model
+from chains.churn.model.reasoning import Reasoned, Risks, reason_by_model
+from chains.churn.model.writing import Letter, write_by_model
+from chains.churn.next_steps import default_playbook, matched_plays
+from chains.churn.nodes import as_of_day, computed_risk, tell_progress
+from chains.churn.reading import reading_frame
+from chains.churn.schema import Driver
+from chains.churn.signals import add_readings
+from chains.churn.state import Case, ChurnContext, ChurnState, Readings
+from chains.evidence import Check, Draft, Fact
+from chains.grounding.names import NameIndex
+from chains.models import ModelRun
+from chains.steps import Allowance, Outcome, each
+
+ADJUSTMENT = "model_adjustment"
+
+
+async def read_tickets(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Read the tickets of the accounts that may be at risk once more, with a model."""
+    models, scope, readings = _models(runtime), state["scope"], state["readings"]
+    masker, as_of = state["retrieved"].masker, as_of_day(state)
+    allowances: dict[int, Allowance] = {}
+
+    async def read(row: int) -> Outcome[Read]:
+        allowances[row] = Allowance()
+        return await read_by_model(scope.active[row], readings.by_row[row], masker, as_of, models, allowances[row])
+
+    rows = _worth_a_model(state, runtime)
+    outcomes = await each(rows, read, at_once=models.config.concurrency, done=_telling(runtime, "read_tickets", rows))
+    read_rows = {row: outcome.value for row, outcome in zip(rows, outcomes, strict=True)}
+    by_row = {
+        row: read_rows[row].readings if row in read_rows else built_in for row, built_in in readings.by_row.items()
+    }
+    disputed = {row: read.disputed for row, read in read_rows.items() if read.disputed}
+    frame = reading_frame(scope.active, by_row)
+    return {"readings": Readings(frame, by_row, disputed, allowances)}
+
+
+async def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Have a model weigh each listed account: explain it, choose among the fitting plays, correct within the bound."""
+    models, as_of, masker = _models(runtime), as_of_day(state), state["retrieved"].masker
+    names, playbook = NameIndex(state["retrieved"].payload.accounts), default_playbook()
+    allowances = state["readings"].allowances
+
+    async def reasoned(case: Case) -> Case:
+        if not case.drivers:
+            return case
+        outcome = await reason_by_model(
+            case,
+            _risks(case, state),
+            matched_plays(case.found, case.account, as_of, playbook),
+            as_of=as_of,
+            masker=masker,
+            names=names,
+            models=models,
+            allowance=allowances.setdefault(case.row, Allowance()),
+        )
+        return _with_reasoning(case, outcome, state, runtime)
+
+    cases = state["cases"]
+    done = await each(cases, reasoned, at_once=models.config.concurrency, done=_telling(runtime, "reason", cases))
+    return {"cases": _in_order(done, state)}
+
+
+async def write_emails(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Have a model write each mail; what does not stand on its facts after two repairs is written by the rules."""
+    if not state["plan"].want_drafts:
+        return {"cases": state["cases"]}
+    models, cases = _models(runtime), state["cases"]
+    names = NameIndex(state["retrieved"].payload.accounts)
+    alike: Counter[str] = Counter()
+
+    async def written(case: Case) -> Case:
+        if not case.drivers or alike.total() >= runtime.context.config.max_drafts:
+            return case
+        return await _written(case, state, names, alike, models)
+
+    done = await each(cases, written, at_once=models.config.concurrency, done=_telling(runtime, "draft", cases))
+    return {"cases": done}
+
+
+def _models(runtime: Runtime[ChurnContext]) -> ModelRun:
+    models = runtime.context.run.models
+    if models is None:
+        raise ValueError("this run has no models")
+    return models
+
+
+def _telling(runtime: Runtime[ChurnContext], stage: str, items: Sequence[object]) -> Callable[[int], None]:
+    return lambda done: tell_progress(runtime, stage, done, len(items))
+
+
+def _worth_a_model(state: ChurnState, runtime: Runtime[ChurnContext]) -> list[int]:
+    """The rows whose tickets a model reads: asked about, with tickets, and not plainly healthy."""
+    frame = add_readings(state["signals"], state["readings"].frame, as_of_day(state))
+    table = computed_risk(state, runtime, frame)
+    least = 0.0 if state["plan"].intent == "explain" else _models(runtime).config.read_from
+    highest = np.maximum(table.churn_probability, table.renewal_risk)
+    by_row = state["readings"].by_row
+    return [row for row, read in by_row.items() if read and highest[row] >= least and not table.abstained[row]]
+
+
+def _risks(case: Case, state: ChurnState) -> Risks:
+    table, row = state["risks"], case.row
+    renewal_on = table.renewals["renewal_on"].iloc[row]
+    return Risks(
+        probability=float(table.churn_probability[row]),
+        renewal_risk=float(table.renewal_risk[row]),
+        horizon_to=table.horizon_to,
+        renewal_on=None if pd.isna(renewal_on) else dt.date.fromisoformat(str(np.datetime64(renewal_on, "D"))),
+    )
+
+
+def _with_reasoning(case: Case, outcome: Outcome[Reasoned], state: ChurnState, runtime: Runtime[ChurnContext]) -> Case:
+    disputed = state["readings"].disputed.get(case.row, ())
+    reviews = [_disputed_because(disputed)] if disputed else []
+    if not outcome.model:
+        return replace(case, review=" ".join(reviews))
+    reasoned, risks = outcome.value, _risks(case, state)
+    adjustment = bounded_adjustment(
+        reasoned.adjustment,
+        risks.probability,
+        risks.renewal_risk,
+        bound=_models(runtime).config.adjustment_bound,
+        edge=state["plan"].min_probability or runtime.context.config.at_risk_from,
+    )
+    if adjustment.review:
+        reviews.append(f"{adjustment.review} {reasoned.because}".strip())
+    drivers = case.drivers
+    if adjustment.applied:
+        drivers = [*drivers, _adjustment_driver(case, reasoned, adjustment.applied)]
+    return replace(
+        case,
+        reasoning=reasoned.explanation,
+        drivers=sorted(drivers, key=lambda driver: (-abs(driver.contribution), driver.signal)),
+        adjustment=adjustment.applied,
+        review=" ".join(reviews),
+        chosen=reasoned.plays,
+        whys=reasoned.whys or {},
+        assessed_by=outcome.model,
+    )
+
+
+def _disputed_because(ticket_ids: Sequence[str]) -> str:
+    one = len(ticket_ids) == 1
+    return (
+        f"The two readers disagree on whether {'ticket' if one else 'tickets'} {', '.join(ticket_ids)} "
+        f"{'speaks' if one else 'speak'} of leaving; the more cautious reading counts."
+    )
+
+
+def _adjustment_driver(case: Case, reasoned: Reasoned, applied: float) -> Driver:
+    for fact_id in reasoned.fact_ids:
+        kind, _, rest = fact_id.partition(":")
+        ticket_id, _, field = rest.rpartition(":")
+        ticket = next((one for one in case.account.tickets if one.ticket_id == ticket_id), None)
+        if kind == "ticket" and field == "opened_at" and ticket is not None:
+            case.book.cite("ticket", ticket_id, "opened_at", ticket.opened_at)
+    known = {fact.fact_id for fact in case.book.all()}
+    return Driver(
+        signal=ADJUSTMENT,
+        label="Judgement of the model",
+        direction="raises" if applied > 0 else "lowers",
+        contribution=applied,
+        statement=reasoned.because,
+        fact_ids=[fact_id for fact_id in reasoned.fact_ids if fact_id in known],
+    )
+
+
+def _in_order(cases: Sequence[Case], state: ChurnState) -> Sequence[Case]:
+    """The cases by their corrected risk where the list is ordered by risk; those not judged stay last."""
+    if state["plan"].sort != "risk" or not any(case.adjustment for case in cases):
+        return cases
+    table = state["risks"]
+    warned = state["ranking"].early_warnings
+
+    def key(case: Case) -> tuple[bool, bool, float]:
+        risk = table.renewal_risk[case.row] if case.row in warned else table.churn_probability[case.row]
+        corrected = shifted(float(risk), case.adjustment) if case.drivers else 0.0
+        return not case.drivers, case.row in warned, -corrected
+
+    return sorted(cases, key=key)
+
+
+async def _written(case: Case, state: ChurnState, names: NameIndex, alike: Counter[str], models: ModelRun) -> Case:
+    brief = brief_of(case, state)
+    if isinstance(brief, Check):
+        return replace(case, checks=(brief,))
+    playbook = default_playbook()
+    story = tell(brief, minutes_of(playbook))
+    variant = alike[story.key]
+    alike[story.key] += 1
+
+    def built_in() -> Draft:
+        return draft_case(case, state, Counter({story.key: variant})).draft or Draft()
+
+    def checked(draft: Draft, facts: Mapping[str, Fact]) -> Sequence[Check]:
+        return checks_of(case, draft, state, names, facts)
+
+    outcome = await write_by_model(
+        Letter(brief, story, options_of(state["plan"]), playbook, variant),
+        case.book,
+        built_in=built_in,
+        checked=checked,
+        models=models,
+        allowance=state["readings"].allowances.setdefault(case.row, Allowance()),
+    )
+    return replace(case, draft=outcome.value, variant=variant)
