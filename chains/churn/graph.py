@@ -15,6 +15,7 @@ from langgraph.runtime import Runtime
 from chains.churn import nodes
 from chains.churn.config import ChurnConfig
 from chains.churn.model import nodes as model_nodes
+from chains.churn.model.steps import check_steps
 from chains.churn.schema import ChurnReport
 from chains.churn.scorecard import default_scorecard
 from chains.churn.state import ChurnContext, ChurnState
@@ -101,6 +102,7 @@ class ChurnAnswers:
     """Answers churn questions with one compiled graph."""
 
     def __init__(self, checkpointer: Any, config: ChurnConfig) -> None:
+        check_steps()
         self._graph = churn_graph(checkpointer)
         self._config = config
         self._scorecard = default_scorecard()
