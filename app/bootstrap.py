@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,14 +14,20 @@ from typing import Any
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import ConfigurationError
-from app.runs.service import RunService
+from app.runs.rows import purge_payloads
+from app.runs.service import RunModels, RunService
 from app.settings import Settings
+from app.store.answers import SqlAnswers, purge_answers
 from app.store.crypto import Vault, key_from_file, key_from_text
 from app.store.database import migrate, open_database
+from chains.models import ModelGateway, ModelsConfig, RouteFinding
 from chains.registry import workflows
 from connectors.sample import organisation
+
+_LOG = logging.getLogger(__name__)
 
 
 def utc_now() -> dt.datetime:
@@ -70,25 +78,66 @@ def sample_source(settings: Settings) -> Callable[[dt.date], Mapping[str, Any]] 
     return payload
 
 
+def purge(settings: Settings, engine: Engine, now: dt.datetime) -> None:
+    """Forget payloads and kept answers that are older than the settings allow."""
+    try:
+        purge_payloads(engine, before=now - dt.timedelta(days=settings.retention.payload_days))
+        with engine.begin() as connection:
+            purge_answers(connection, now - dt.timedelta(days=settings.models.reuse_days))
+    except SQLAlchemyError as error:
+        _LOG.warning("Old payloads could not be purged (%s); the next start tries again.", type(error).__name__)
+
+
+@asynccontextmanager
+async def open_models(
+    settings: Settings, engine: Engine, vault: Vault, clock: Callable[[], dt.datetime]
+) -> AsyncIterator[RunModels | None]:
+    """What gives each run its models, its tenant's kept answers beside them; None where no model is configured."""
+    config = settings.model_engine
+    if not config.enabled:
+        yield None
+        return
+    answers = SqlAnswers(engine, vault, reuse_days=config.reuse_days, clock=clock)
+    try:
+        async with ModelGateway(config) as gateway:
+            yield lambda tenant: gateway.run(answers.of(tenant), tenant)
+    finally:
+        answers.close()
+
+
+async def probed_routes(config: ModelsConfig) -> dict[str, RouteFinding]:
+    """What each route in use answers to one small question, by its name; nothing where no model is configured."""
+    if not config.enabled:
+        return {}
+    async with ModelGateway(config) as gateway:
+        return {finding.route: finding for finding in await gateway.probe()}
+
+
 @asynccontextmanager
 async def open_parts(settings: Settings, *, clock: Callable[[], dt.datetime] = utc_now) -> AsyncIterator[Parts]:
-    """Open the store and the conversation memory, and build a service for every workflow."""
+    """Open the store, the conversation memory and the models, and build a service for every workflow."""
     engine, vault = open_store(settings)
     memory: Path = settings.data_dir / "threads.db"
-    async with AsyncSqliteSaver.from_conn_string(str(memory)) as saver:
-        services = {
-            name: RunService(
-                workflow,
-                workflow.build(saver, getattr(settings, name)),
-                engine,
-                vault,
-                clock=clock,
-                sample=sample_source(settings),
-                concurrent_runs=settings.limits.concurrent_runs,
-            )
-            for name, workflow in workflows().items()
-        }
-        try:
+    purging = asyncio.create_task(asyncio.to_thread(purge, settings, engine, clock()))
+    try:
+        async with (
+            AsyncSqliteSaver.from_conn_string(str(memory)) as saver,
+            open_models(settings, engine, vault, clock) as models,
+        ):
+            services = {
+                name: RunService(
+                    workflow,
+                    workflow.build(saver, getattr(settings, name)),
+                    engine,
+                    vault,
+                    clock=clock,
+                    sample=sample_source(settings),
+                    models=models,
+                    concurrent_runs=settings.limits.concurrent_runs,
+                )
+                for name, workflow in workflows().items()
+            }
             yield Parts(settings=settings, engine=engine, vault=vault, clock=clock, services=services)
-        finally:
-            engine.dispose()
+    finally:
+        await purging
+        engine.dispose()

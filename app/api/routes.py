@@ -84,7 +84,8 @@ async def readyz(request: Request) -> Any:
             return "not answering"
         return "ok"
 
-    checks = {"database": await asyncio.to_thread(ask_database), "engine": "built-in"}
+    engine = "model" if parts.settings.model_engine.enabled else "built-in"
+    checks = {"database": await asyncio.to_thread(ask_database), "engine": engine}
     ready = checks["database"] == "ok"
     health = Health(status="ok" if ready else "unavailable", checks=checks)
     return health if ready else JSONResponse(health.model_dump(), status_code=503, headers={"Retry-After": "5"})

@@ -131,10 +131,11 @@ def shim(
 
 @app.command()
 def doctor() -> None:
-    """Check the settings, the store and the engine, and say what was found."""
+    """Check the settings, the store and the engine, and say what was found; each model is asked one small question."""
     from app.cli.diagnosis import diagnose
 
-    diagnose()
+    if not diagnose():
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import logging
 import tempfile
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +14,8 @@ import uvicorn
 from app.cli.processes import taken
 from app.errors import RejectedError
 from app.settings import Settings, load_settings
+
+_LOG = logging.getLogger(__name__)
 
 
 def serve_forever(*, host: str, port: int | None) -> None:
@@ -28,11 +32,13 @@ def serve_forever(*, host: str, port: int | None) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Run the service."""
+    """Run the service; models that do not answer are said once in the log, while the service starts."""
     from app.main import create_app
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    if settings.model_engine.enabled:
+        threading.Thread(target=report_models, args=(settings,), name="models", daemon=True).start()
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -41,6 +47,20 @@ def serve(settings: Settings) -> None:
         server_header=False,
         date_header=False,
     )
+
+
+def report_models(settings: Settings) -> None:
+    """Ask every model in use one small question, and log which of them do not work."""
+    from app.bootstrap import probed_routes
+
+    for finding in asyncio.run(probed_routes(settings.model_engine)).values():
+        if not finding.ok:
+            _LOG.warning(
+                "The model %s (route %s) does not work: %s. Built-in rules answer instead; see `baton doctor`.",
+                finding.model,
+                finding.route,
+                finding.message,
+            )
 
 
 def shim_forever(*, host: str, port: int, service: str) -> None:

@@ -21,6 +21,7 @@ from app.security.principal import Principal
 from app.store.crypto import Vault
 from app.store.database import now_text
 from chains.context import Progress, RunContext, nobody_listens
+from chains.models import ModelRun
 from chains.registry import Answers, Workflow
 from connectors.payload import read_payload
 from connectors.shim.people import People
@@ -28,6 +29,9 @@ from connectors.shim.people import People
 SCHEMA_VERSION = "1"
 _LONGEST_THREAD_ID = 200
 _ANY_NUMBER = 10**9
+
+RunModels = Callable[[str], ModelRun]
+"""Gives a run of a tenant its models, with budgets of its own."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class RunService:
     Args:
         sample: Gives the sample organisation's payload for a day, or is None where it is switched off.
         clock: Gives the present instant, aware.
+        models: Gives a run its models, or is None where none is configured.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class RunService:
         *,
         clock: Callable[[], dt.datetime],
         sample: Callable[[dt.date], Mapping[str, Any]] | None,
+        models: RunModels | None = None,
         concurrent_runs: int = 8,
     ) -> None:
         self._workflow = workflow
@@ -74,6 +80,7 @@ class RunService:
         self._vault = vault
         self._clock = clock
         self._sample = sample
+        self._models = models
         self._slots = asyncio.Semaphore(concurrent_runs)
         self._one_writer = asyncio.Lock()
 
@@ -100,6 +107,7 @@ class RunService:
                 today=self._clock().date(),
                 owner_ids=door.principal.owner_ids,
                 on_event=door.on_event,
+                models=self._models(door.principal.tenant) if self._models else None,
             )
             key = "\x1f".join((door.principal.tenant, door.principal.person, thread_id))
             asked = {**request, "payload": resolved.document, "as_of": resolved.as_of, "warnings": resolved.warnings}

@@ -52,3 +52,13 @@ drafts = Table(
     Index("drafts_by_account", "tenant", "account_id", "purpose", "status"),
     UniqueConstraint("tenant", "run_id", "account_id", "purpose", "version", name="one_draft_a_run_and_account"),
 )
+
+model_answers = Table(
+    "model_answers",
+    metadata,
+    Column("tenant", String(80), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("created_at", String(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("model_answers_by_age", "created_at"),
+)
