@@ -18,6 +18,10 @@ app = typer.Typer(
 )
 drafts_app = typer.Typer(help="The drafts that wait for a person.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(drafts_app, name="drafts")
+evals_app = typer.Typer(
+    help="How good a model is at each step, scored by code.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(evals_app, name="evals")
 
 PayloadFile = Annotated[
     str, typer.Argument(metavar="FILE", help="JSON or JSON Lines, gzip or not; - reads standard input.")
@@ -176,6 +180,43 @@ def drafts_show(
     from app.cli.drafting import show_one
 
     show_one(draft_id, as_json=as_json)
+
+
+@evals_app.command("run")
+def evals_run(
+    cases: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Cases; those of the checkout when none are named.")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", metavar="NAME", help="Such as openai:gpt-5-mini.")] = "",
+    base_url: Annotated[
+        str, typer.Option("--base-url", metavar="URL", help="A server that speaks the OpenAI API.")
+    ] = "",
+    recorded: Annotated[
+        list[Path] | None,
+        typer.Option("--recorded", metavar="FILE", help="Answers recorded before; no model is asked."),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Keep the answers, to be replayed with --recorded.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Keep the measures, to be compared.")
+    ] = None,
+) -> None:
+    """Try a model, or recorded answers, on the cases and print what they are worth."""
+    from app.cli.evaluating import run_evals
+
+    run_evals(cases or [], model=model, base_url=base_url, recorded=recorded or [], record=record, out=out)
+
+
+@evals_app.command("compare")
+def evals_compare(
+    first: Annotated[Path, typer.Argument(metavar="FILE", help="Measures kept by evals run --out.")],
+    second: Annotated[Path, typer.Argument(metavar="FILE")],
+) -> None:
+    """Put two kept runs side by side: two models, or two versions of a prompt."""
+    from app.cli.evaluating import compare_evals
+
+    compare_evals(first, second)
 
 
 def main() -> None:

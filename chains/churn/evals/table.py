@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from rich.table import Table
+from rich.text import Text
 
 from chains.churn.evals.scores import Measure
 
@@ -21,11 +22,11 @@ def shown(measure: Measure) -> str:
 
 def table_of(title: str, columns: Sequence[tuple[str, Sequence[Measure]]]) -> Table:
     """One row a measure, one column a run; a measure that a run lacks stays empty."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     table.add_column("step")
     table.add_column("measure")
     for name, _ in columns:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     names = dict.fromkeys((one.step, one.name) for _, measures in columns for one in measures)
     by_column = [{(one.step, one.name): one for one in measures} for _, measures in columns]
     for step, name in names:
