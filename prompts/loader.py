@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined, Template, meta
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
@@ -77,13 +77,17 @@ def read_prompt(name: str, text: str) -> Prompt:
     parts = _PARTS.search(front.group(2)) if front else None
     if front is None or parts is None:
         raise PromptError(f"{name}: a prompt needs front matter, a part '# System' and a part '# User'")
-    declared = yaml.safe_load(front.group(1)) or {}
+    declared = _declared(name, front.group(1))
     missing = [key for key in ("version", "inputs", "output") if key not in declared]
     if missing:
         raise PromptError(f"{name}: the front matter lacks {', '.join(missing)}")
     environment = _environment()
     system, user = parts.group(1).strip(), parts.group(2).strip()
-    used = meta.find_undeclared_variables(environment.parse(user))
+    try:
+        template = environment.from_string(user)
+        used = meta.find_undeclared_variables(environment.parse(user))
+    except TemplateSyntaxError as error:
+        raise PromptError(f"{name}: line {error.lineno} of the user text: {error.message}") from error
     if meta.find_undeclared_variables(environment.parse(system)):
         raise PromptError(f"{name}: the system text must be the same for every call; move its inputs to the user text")
     if used != set(declared["inputs"]):
@@ -94,8 +98,21 @@ def read_prompt(name: str, text: str) -> Prompt:
         inputs=tuple(declared["inputs"]),
         output=tuple(declared["output"]),
         system=system,
-        template=environment.from_string(user),
+        template=template,
     )
+
+
+def _declared(name: str, front: str) -> dict[str, Any]:
+    try:
+        declared = yaml.safe_load(front)
+    except yaml.YAMLError as error:
+        raise PromptError(f"{name}: the front matter is no YAML: {error}") from error
+    if declared is not None and not isinstance(declared, dict):
+        raise PromptError(f"{name}: the front matter holds no names with values")
+    for key in ("inputs", "output"):
+        if not isinstance((declared or {}).get(key, []), list):
+            raise PromptError(f"{name}: {key} is a list of names")
+    return declared or {}
 
 
 def check_prompt(prompt: Prompt, inputs: Sequence[str], output: Sequence[str]) -> None:

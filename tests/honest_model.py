@@ -35,6 +35,7 @@ def honest(request: Request) -> Reply:
     """The answer in the form that the request asks for."""
     makers: dict[str, Callable[[str], object]] = {
         "TicketNotes": ticket_notes, "Assessment": assessment, "Email": email,
+        "SummaryNote": summary, "QuestionRecords": question_records,
     }  # fmt: skip
     maker = makers.get(request.schema_name)
     return Reply(json.dumps(maker(request.user), ensure_ascii=False) if maker else "{}")
@@ -43,7 +44,7 @@ def honest(request: Request) -> Reply:
 def ticket_notes(prompt: str) -> object:
     """A plain record for every ticket."""
     refs = re.findall(r"(?m)^(t\d+) \(opened", prompt)
-    plain = {"language": "en", "topic": "bug", "mood": -0.3, "leaving": "none", "fewer_seats": False, "no_calls": False}
+    plain = {"language": "en", "topic": "bug", "mood": -0.3, "leaving": "none", "fewer_seats": False, "no_calls": False, "asks": ""}
     return {"tickets": [{"ticket": ref, **plain, "gist": ""} for ref in refs]}
 
 
@@ -72,3 +73,14 @@ def email(prompt: str) -> object:
         "subject": subject,
         "paragraphs": [{"sentences": [first, {"text": need, "facts": []}]}, {"sentences": [{"text": last, "facts": []}]}],
     }
+
+
+def summary(prompt: str) -> object:
+    """The figures as they were given."""
+    figures = prompt.split("Figures of the whole answer:\n", 1)[1].split("\n\n", 1)[0]
+    return {"summary": figures.strip()}
+
+
+def question_records(_prompt: str) -> object:
+    """Nothing that the rules did not read."""
+    return {"records": [], "intent": "list"}

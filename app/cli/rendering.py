@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from chains.churn.engine_words import answered_by, stepped_in, written_by
 from chains.churn.html import money
 from chains.churn.risk import HORIZON
 from chains.churn.schema import AccountRisk, ChurnReport
@@ -16,18 +17,20 @@ from chains.churn.summary import headline, percent
 _COLOURS = {"low": "green", "medium": "yellow", "high": "dark_orange", "critical": "red", "unknown": "bright_black"}
 _DRIVERS_SHOWN = 4
 _FINDINGS_SHOWN = 6
+_FALL_BACKS_SHOWN = 8
 
 
 def render_report(report: ChurnReport, console: Console) -> None:
     """Print the report; every text is printed as text, never as markup."""
     console.print(Text(report.question, style="bold"))
-    engine = "the built-in engine" if report.engine.assessor == "rules" else report.engine.assessor
     horizon = f", looking ahead to {report.plan.horizon.to}" if report.plan.horizon.to else ""
-    console.print(Text(f"As of {report.as_of}{horizon}; answered by {engine}.", style="dim"))
+    console.print(Text(f"As of {report.as_of}{horizon}; answered by {answered_by(report.engine)}.", style="dim"))
     console.print()
     console.print(Text(report.summary))
     for text in report.warnings:
         console.print(Text(f"Note: {text}", style="yellow"))
+    for text in stepped_in(report)[:_FALL_BACKS_SHOWN]:
+        console.print(Text(f"Note: {text}", style="dim"))
     for text in report.plan.assumptions:
         console.print(Text(f"Assumed: {text}", style="dim"))
     for text in report.plan.unanswered:
@@ -95,7 +98,8 @@ def _render_account(rank: int, account: AccountRisk, console: Console) -> None:
         )
     if account.draft.body:
         title = Text(f"{account.draft.subject}", style="bold")
-        state = f"{account.draft.status.replace('_', ' ')} · {account.draft.draft_id}"
+        status = account.draft.status.replace("_", " ")
+        state = f"{status} · by {written_by(account)} · {account.draft.draft_id}"
         console.print(
             Padding(
                 Panel(

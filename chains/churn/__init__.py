@@ -11,17 +11,26 @@ if TYPE_CHECKING:
 __all__ = ["ask"]
 
 
-def ask(question: str, payload: Mapping[str, Any] | None = None, *, as_of: str = "") -> ChurnReport:
+def ask(
+    question: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    as_of: str = "",
+    model: str = "",
+    base_url: str = "",
+) -> ChurnReport:
     """Answer a question from a payload, or from the sample organisation; for notebooks, nothing is stored.
 
     Args:
         question: In plain words.
         payload: A `UnifiedPayload` as a mapping.
         as_of: ISO day; "" is the payload's, else today.
+        model: A chat model such as `openai:gpt-5-mini`, its key in the provider's variable; "" is the built-in engine.
+        base_url: Where the model is served, when not by its provider.
 
     Returns:
         The masked report; `to_frame()` makes a table of it, and it renders itself in Jupyter.
     """
-    from chains.churn.asking import answer
+    from chains.churn.asking import answer, one_model
 
-    return answer(question, payload, as_of=as_of)
+    return answer(question, payload, as_of=as_of, models=one_model(model, base_url))

@@ -7,17 +7,29 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from chains.churn.config import ChurnConfig
 from chains.churn.graph import ChurnAnswers
 from chains.churn.schema import ChurnReport
 from chains.context import RunContext
+from chains.models import MemoryAnswers, ModelGateway, ModelsConfig, Route, single_route
 from connectors.sample import organisation
 
 
+def one_model(model: str, base_url: str) -> ModelsConfig | None:
+    """The settings of one model for every step; None without a model."""
+    return single_route(Route(model=model, base_url=base_url)) if model else None
+
+
 def answer(
-    question: str, payload: Mapping[str, Any] | None, *, as_of: str = "", config: ChurnConfig | None = None
+    question: str,
+    payload: Mapping[str, Any] | None,
+    *,
+    as_of: str = "",
+    config: ChurnConfig | None = None,
+    models: ModelsConfig | None = None,
 ) -> ChurnReport:
     """The report; works inside a running event loop, as Jupyter has one."""
     today = dt.datetime.now(dt.UTC).date()
@@ -27,5 +39,12 @@ def answer(
     run = RunContext(run_id=f"run_{secrets.token_hex(12)}", thread_id="", correlation_id="", today=today)
     answers = ChurnAnswers(None, config or ChurnConfig())
     request = {"question": question, "payload": document, "as_of": as_of, "warnings": ()}
+
+    async def answered() -> ChurnReport:
+        if models is None:
+            return await answers(request, run, thread_key="notebook")
+        async with ModelGateway(models) as gateway:
+            return await answers(request, replace(run, models=gateway.run(MemoryAnswers())), thread_key="notebook")
+
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(answers(request, run, thread_key="notebook"))).result()
+        return pool.submit(lambda: asyncio.run(answered())).result()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chains.churn.email import EmailBrief, EmailOptions, Recipient, Sender, choose_recipient, tell, write_email
+from chains.churn.email import EmailBrief, EmailOptions, Recipient, Sender, Story, choose_recipient, tell, write_email
 from chains.churn.next_steps import Playbook, default_playbook
 from chains.churn.schema import Plan
 from chains.churn.state import Case, ChurnState
@@ -127,9 +127,14 @@ def _checked(case: Case, draft: Draft, state: ChurnState, names: NameIndex) -> D
 
 
 def checks_of(
-    case: Case, draft: Draft, state: ChurnState, names: NameIndex, facts: Mapping[str, Fact]
+    case: Case,
+    draft: Draft,
+    state: ChurnState,
+    names: NameIndex,
+    facts: Mapping[str, Fact],
+    story: Story | None = None,
 ) -> Sequence[Check]:
-    """Every check of the draft against these facts, whoever wrote it."""
+    """Every check of the draft against these facts, whoever wrote it; `story` saves telling it again."""
     original = state["scope"].active[case.row]
     return check_draft(
         draft.subject,
@@ -139,29 +144,32 @@ def checks_of(
         language=draft.language,
         as_of=state["portfolio"].as_of,
         account=audience(original, draft.to_contact_id, state["retrieved"].masker, names),
-        policy=policy_for(plays_of(case, state)),
+        policy=policy_for(story or story_of(case, state)),
     )
 
 
-def plays_of(case: Case, state: ChurnState) -> tuple[str, ...]:
-    """The plays that the case's mail draws on, by id."""
+def story_of(case: Case, state: ChurnState) -> Story | None:
+    """What the case's mail tells; None where nobody can be written to."""
     brief = brief_of(case, state)
-    return () if isinstance(brief, Check) else tell(brief, minutes_of(default_playbook())).play_ids
+    return None if isinstance(brief, Check) else tell(brief, minutes_of(default_playbook()))
 
 
-def policy_for(play_ids: Iterable[str] = (), playbook: Playbook | None = None) -> DraftPolicy:
-    """What a mail that draws on these plays may contain beyond its facts.
+def policy_for(story: Story | None, playbook: Playbook | None = None) -> DraftPolicy:
+    """What a mail that tells this story may contain beyond its facts.
 
-    Each play's offers say what they permit to be spoken of, so that prices can be a subject where the playbook
-    offers a talk about them. A discount can be permitted by no playbook.
+    The story's offer, with its length, is the only one; a customer who asked for no calls is offered none. Each play's
+    offers say what they permit to be spoken of, so that prices can be a subject where the playbook offers a talk about
+    them. A discount can be permitted by no playbook.
     """
     book = playbook or default_playbook()
-    drawn_on = set(play_ids)
-    offered = {offer for play in book.plays if play.id in drawn_on for offer in play.may_offer}
-    return DraftPolicy(
+    if story is None:
+        return DraftPolicy(meeting_minutes=frozenset(), meeting_periods=frozenset())
+    offered = {offer for play in book.plays if play.id in story.play_ids for offer in play.may_offer}
+    policy = DraftPolicy(
         may_offer=frozenset(kind for offer in offered for kind in book.offers[offer].permits),
-        meeting_minutes=frozenset(minutes_of(book).values()),
+        meeting_minutes=frozenset({story.minutes}),
     )
+    return replace(policy, meeting_minutes=frozenset(), meeting_periods=frozenset()) if story.no_calls else policy
 
 
 def minutes_of(playbook: Playbook) -> dict[str, int]:

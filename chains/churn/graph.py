@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,9 @@ from chains.churn.schema import ChurnReport
 from chains.churn.scorecard import default_scorecard
 from chains.churn.state import ChurnContext, ChurnState
 from chains.context import RunContext
+from chains.privacy import Masker
 from connectors.decoding import paused_collector
+from connectors.records import Account
 
 SMALL = 100
 """Accounts up to which a node is quicker than the hop to a thread (a few milliseconds on the event loop)."""
@@ -43,7 +45,7 @@ class Stage:
 
 ROAD = (
     Stage("retrieve", nodes.retrieve),
-    Stage("plan", nodes.plan),
+    Stage("plan", nodes.plan, "plan", model_nodes.plan),
     Stage("filter", nodes.filter_accounts),
     Stage("signals", nodes.signals),
     Stage("risk", nodes.risk),
@@ -52,7 +54,7 @@ ROAD = (
     Stage("next_steps", nodes.plan_next_steps),
     Stage("draft", nodes.draft, "write_email", model_nodes.write_emails),
     Stage("check", nodes.check),
-    Stage("package", nodes.package),
+    Stage("package", nodes.package, "summarise", model_nodes.summarise),
 )
 
 
@@ -99,19 +101,32 @@ def _after_plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> str:
 
 
 class ChurnAnswers:
-    """Answers churn questions with one compiled graph."""
+    """Answers churn questions with one compiled graph.
 
-    def __init__(self, checkpointer: Any, config: ChurnConfig) -> None:
+    Args:
+        checkpointer: Keeps each conversation's memory, or None.
+        config: The workflow's settings.
+        masker: Makes what takes the persons of these accounts out of any text.
+    """
+
+    def __init__(
+        self,
+        checkpointer: Any,
+        config: ChurnConfig,
+        *,
+        masker: Callable[[Sequence[Account]], Masker] = Masker,
+    ) -> None:
         check_steps()
         self._graph = churn_graph(checkpointer)
         self._config = config
+        self._masker = masker
         self._scorecard = default_scorecard()
         # Only the end of a run is worth a checkpoint: it holds the memory and nothing else.
         self._saving: dict[str, Any] = {"durability": "exit"} if checkpointer else {}
 
     async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> ChurnReport:
         """The report on one request; the conversation under `thread_key` remembers its plan and its accounts."""
-        context = ChurnContext(run=run, config=self._config, scorecard=self._scorecard)
+        context = ChurnContext(run=run, config=self._config, scorecard=self._scorecard, masker=self._masker)
         # A run makes millions of small objects and no garbage worth looking for before it ends.
         with paused_collector():
             state = await self._graph.ainvoke(

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from chains.churn.chart import BAND_COLOURS, risk_chart
+from chains.churn.engine_words import answered_by, stepped_in, written_by
 from chains.churn.schema import AccountRisk, ChurnReport
 from chains.churn.summary import headline, percent
 
@@ -24,7 +25,13 @@ def report_body(report: ChurnReport) -> str:
 
 
 def _values(report: ChurnReport) -> dict[str, Any]:
-    return {"report": report, "chart": Markup(risk_chart(report)), "colours": BAND_COLOURS}  # noqa: S704 - our own SVG
+    return {
+        "report": report,
+        "chart": Markup(risk_chart(report)),  # noqa: S704 - our own SVG
+        "colours": BAND_COLOURS,
+        "answered_by": answered_by(report.engine),
+        "stepped_in": stepped_in(report),
+    }
 
 
 @cache
@@ -36,7 +43,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, headline=headline, money=money, scale=_scale, cited=_cited)
+    environment.filters.update(
+        percent=percent, headline=headline, money=money, scale=_scale, cited=_cited, written_by=written_by
+    )
     return environment
 
 

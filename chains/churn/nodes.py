@@ -31,7 +31,6 @@ from chains.churn.state import Case, ChurnContext, ChurnState, Readings, Retriev
 from chains.context import Progress
 from chains.errors import InvalidQuestionError
 from chains.grounding.names import NameIndex
-from chains.privacy import Masker
 from connectors.payload import read_payload
 from connectors.quality import assess, confidence_penalty
 
@@ -58,7 +57,7 @@ def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
             rejected=read.rejected,
             defects=(*read.findings, *assessed.findings),
             received=read.received,
-            masker=Masker(assessed.payload.accounts),
+            masker=context.masker(assessed.payload.accounts),
         )
     }
 

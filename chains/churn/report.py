@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -27,6 +28,7 @@ from chains.churn.schema import (
     Review,
     Totals,
 )
+from chains.churn.spoken import joined, spoken_day
 from chains.churn.state import Case, ChurnContext, ChurnState, Memory, Ranking
 from chains.churn.summary import summarise_answer
 from chains.evidence import Draft
@@ -67,7 +69,7 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
             DataFinding(severity=finding.severity, scope=finding.scope, message=finding.message, count=finding.count)
             for finding in summarise(retrieved.defects, about=listed)
         ],
-        engine=_engine(cases, run.models),
+        engine=engine_of(cases, run.models),
         warnings=list(_warnings(state, cases, context.config)),
     )
 
@@ -159,7 +161,7 @@ def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRis
         band=band_of(moved(probability), context.config) if case.adjustment else str(table.band[row]),
         abstained=abstained,
         abstained_because=table.abstained_because[row],
-        review=_review(case, abstained=abstained),
+        review=_review(case, state, abstained=abstained),
         facts=case.book.all(),
         reasoning=case.reasoning,
         next_steps=list(case.steps),
@@ -169,7 +171,7 @@ def _account(case: Case, state: ChurnState, context: ChurnContext) -> AccountRis
     )
 
 
-def _engine(cases: Sequence[Case], models: ModelRun | None) -> Engine:
+def engine_of(cases: Sequence[Case], models: ModelRun | None) -> Engine:
     """Which engine answered, what it cost, and where the built-in one had to step in."""
     if models is None:
         return Engine()
@@ -191,10 +193,22 @@ def _engine(cases: Sequence[Case], models: ModelRun | None) -> Engine:
     )
 
 
-def _review(case: Case, *, abstained: bool) -> Review:
+def _review(case: Case, state: ChurnState, *, abstained: bool) -> Review:
     reasons = ["Too little data to judge."] if abstained else []
+    if disputed := state["readings"].disputed.get(case.row):
+        reasons.append(_disputed_because(case, disputed, state["portfolio"].as_of))
     reasons += [case.review] if case.review else []
     return Review(needed=bool(reasons), reason=" ".join(reasons))
+
+
+def _disputed_because(case: Case, ticket_ids: Sequence[str], as_of: dt.date) -> str:
+    """What a person should know where the two readers part over a customer's wish to leave."""
+    opened = [one.opened_at.date() for one in case.account.tickets if one.ticket_id in ticket_ids and one.opened_at]
+    days = joined([spoken_day(day, as_of) for day in sorted(set(opened))]) if opened else "an unknown day"
+    return (
+        f"The built-in reader hears the customer speak of leaving in the ticket{'s' * (len(ticket_ids) > 1)} "
+        f"of {days}, the model does not; the score counts it."
+    )
 
 
 def _bound_draft(case: Case, plan: Plan, run_id: str) -> Draft:

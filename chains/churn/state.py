@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict
 
@@ -33,11 +33,12 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ChurnContext:
-    """What the nodes are lent: the run, the settings and the scorecard."""
+    """What the nodes are lent: the run, the settings, the scorecard, and what takes persons out of texts."""
 
     run: RunContext
     config: ChurnConfig
     scorecard: Scorecard
+    masker: Callable[[Sequence[Account]], Masker] = Masker
 
 
 @dataclass(frozen=True)

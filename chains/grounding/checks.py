@@ -8,8 +8,16 @@ from collections.abc import Mapping, Sequence
 from chains.evidence import Check, Fact, Statement
 from chains.grounding.claims import Claims
 from chains.grounding.policy import DraftAudience, DraftPolicy
+from chains.grounding.subject_matter import on_subject
 from chains.grounding.surface import fits_length, no_links, no_markup, one_proposal, placeholders_valid, right_recipient
-from chains.grounding.wording import in_language, names_supported, no_internal_signals, no_promises, quoteless
+from chains.grounding.wording import (
+    harmless_passed_over,
+    in_language,
+    names_supported,
+    no_internal_signals,
+    no_promises,
+    quoteless,
+)
 
 
 def check_draft(
@@ -35,10 +43,13 @@ def check_draft(
         policy: What the playbook allows.
     """
     cited = [facts[fact_id] for item in statements for fact_id in item.fact_ids if fact_id in facts]
-    shared = [fact.value for fact in cited if fact.audience == "shareable"]
+    shareable = [fact for fact in cited if fact.audience == "shareable"]
+    shared = [fact.value for fact in shareable]
+    # A ticket's subject was written by the customer; the rest of what may be told comes from our own records.
+    ours = [fact.value for fact in shareable if fact.field != "subject"]
     names = (account.account.name, *policy.known_names)
     # Quotations are read like the rest: in our mail, whatever it says is said by us.
-    readings = [quoteless(text, (), names) for text in (subject, body)]
+    readings = [harmless_passed_over(quoteless(text, (), names)) for text in (subject, body)]
     claims = Claims(subject, body, statements, facts, as_of, policy, language)
     return [
         _cites_known_facts(statements, facts),
@@ -53,6 +64,7 @@ def check_draft(
         no_markup(subject, body),
         fits_length(subject, body, policy),
         in_language(body, language, [*shared, *names]),
+        on_subject(subject, body, language, supported=shared, policy=policy, names=[account.account.name, *ours]),
         claims.statements_cover_body(),
         right_recipient(account, as_of),
         one_proposal(body, policy),

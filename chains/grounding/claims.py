@@ -12,11 +12,11 @@ from typing import NamedTuple
 from chains.evidence import Check, Fact, Statement
 from chains.grounding.dates import DateMention, find_dates
 from chains.grounding.names import names_in
-from chains.grounding.numbers import NumberMention, chunks, find_numbers, meeting_lengths, proposes
+from chains.grounding.numbers import NumberMention, asks, chunks, find_numbers, meeting_lengths, proposes
 from chains.grounding.policy import DraftPolicy
 from chains.grounding.reading import Reading, blank, read, statement_spans
 from chains.grounding.support import Support
-from chains.grounding.tables import any_of
+from chains.grounding.tables import any_of, phrases
 
 # The day of the run is no claim: "what your team needs today".
 _TODAY = "day:0"
@@ -50,6 +50,8 @@ class Claims:
         as_of: The day of the run, from which relative dates count.
         policy: What may stand without a fact.
         language: What the draft is written in.
+        spans_may_stand: Whether a span of time counted from today ("a year ago") may stand without a fact, as in what
+            only the house reads.
     """
 
     def __init__(
@@ -61,12 +63,16 @@ class Claims:
         as_of: dt.date,
         policy: DraftPolicy,
         language: str = "",
+        *,
+        spans_may_stand: bool = False,
     ) -> None:
+        self._spans_may_stand = spans_may_stand
         self._statements = statements
         self._facts = facts
         self._as_of = as_of
         self._policy = policy
         self._language = language
+        self._supports: dict[frozenset[str], Support] = {}
         self._body = read(body)
         self._spans = statement_spans(self._body.text, statements)
         self._all = self._support({fact_id for item in statements for fact_id in item.fact_ids})
@@ -103,6 +109,8 @@ class Claims:
         return claim.date is not None and support.has_date(claim.date)
 
     def _allowed(self, claim: Claim) -> bool:
+        if self._spans_may_stand and claim.date is not None and claim.date.relative:
+            return True
         if claim.number is not None:
             return claim.number.kind == "plain" and not claim.number.values.isdisjoint(self._allowed_numbers())
         # A span of time may be proposed, not claimed: `_is_proposed` has let the proposals through.
@@ -118,11 +126,16 @@ class Claims:
         return {fact_id for index in statements for fact_id in self._statements[index].fact_ids}
 
     def _support(self, fact_ids: Iterable[str]) -> Support:
-        return Support([self._facts[fact_id] for fact_id in sorted(fact_ids) if fact_id in self._facts], self._as_of)
+        cited = frozenset(fact_ids)
+        if cited not in self._supports:
+            facts = [self._facts[fact_id] for fact_id in sorted(cited) if fact_id in self._facts]
+            self._supports[cited] = Support(facts, self._as_of)
+        return self._supports[cited]
 
     def _claims(self, where: str, reading: Reading) -> Iterator[Claim]:
         low = blank(reading.low, [*names_in(reading.text, self._policy.known_names), *self._allowed_spans(reading.low)])
         low = blank(low, list(self._identifiers(low)))
+        low = blank(low, [match.span() for match in phrases("innocent").finditer(low)])
         dates = find_dates(Reading(reading.text, low), self._as_of)
         for date in dates:
             if date.relative == _TODAY or self._is_proposed(date, low):
@@ -142,7 +155,7 @@ class Claims:
         return Claim(where, reading.text[start:end], number, date, inside)
 
     def _is_proposed(self, date: DateMention, low: str) -> bool:
-        if not date.relative or not proposes(low, date.start, date.end):
+        if not date.relative or not (proposes(low, date.start, date.end) or asks(low, date.end)):
             return False
         return date.relative in self._policy.meeting_periods or self._is_allowed_day(date)
 

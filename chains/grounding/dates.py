@@ -157,6 +157,9 @@ def _is_month(reading: Reading, match: re.Match[str]) -> bool:
     written = reading.text[match.start()]
     if match[1] in ("mars", "august"):
         return match[1] == "mars" or written.isupper()
+    if match[1] == "may" and written.islower():
+        # "Asking early may help": only what can stand before nothing but a month counts here.
+        return bool(re.search(r"(?<!\w)(?:in|of|until|by|since) $", reading.low[: match.start()]))
     return bool(_month_lead().search(reading.low[: match.start()])) or (written.isupper() and match[1] == "march")
 
 

@@ -171,6 +171,12 @@ def meeting_lengths(low: str) -> Iterator[tuple[int, int, int]]:
     return ((start, end, minutes) for start, end, minutes in _lengths(low) if proposes(low, start, end))
 
 
+def asks(low: str, end: int) -> bool:
+    """Whether the sentence in which the stretch ends is a question."""
+    rest = _SENTENCE_END.split(low[end:])[0]
+    return low[end + len(rest) :][:1] == "?"
+
+
 def proposes(low: str, start: int, end: int) -> bool:
     """Whether the stretch stands near the word for a meeting, in the same sentence."""
     before = _SENTENCE_END.split(low[max(0, start - 90) : start])[-1]

@@ -6,8 +6,9 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from chains.evidence import Fact
 from chains.grounding.dates import DateMention, find_dates
@@ -17,6 +18,38 @@ from chains.grounding.reading import blank, read
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
 _PERCENT_UNITS = frozenset({"%", "percent", "per cent", "ratio"})
 _CURRENCY_UNIT = re.compile(r"[A-Z]{3}|[$€£¥]|currency|money")
+
+
+class _Said(NamedTuple):
+    """What a fact's value says, as a day or else as a text."""
+
+    day: dt.date | None
+    dates: tuple[tuple[tuple[int, int, int], ...], ...] = ()
+    tokens: frozenset[str] = frozenset()
+    numbers: tuple[NumberMention, ...] = ()
+
+
+@lru_cache(maxsize=1_024)  # The same few facts are held against each text about an account.
+def _said(value: str, as_of: dt.date) -> _Said:
+    if day := _iso_day(value):
+        return _Said(day)
+    reading = read(value)
+    dates = find_dates(reading, as_of)
+    without_dates = blank(reading.low, [(date.start, date.end) for date in dates])
+    return _Said(
+        day=None,
+        dates=tuple(mention.readings for mention in dates if mention.readings),
+        tokens=frozenset(text for _, _, text in chunks(reading.low) if not text.replace(".", "").isdecimal()),
+        numbers=(*find_numbers(without_dates), *find_numbers(reading.low)),
+    )
+
+
+def _iso_day(value: str) -> dt.date | None:
+    match = _ISO_DAY.fullmatch(value.strip())
+    try:
+        return dt.date(*map(int, match.groups())) if match else None
+    except ValueError:  # A text such as 2026-02-30 is no day and supports none.
+        return None
 
 
 class Support:
@@ -37,19 +70,12 @@ class Support:
         self._add_counts(facts)
 
     def _add(self, fact: Fact, as_of: dt.date) -> None:
-        day = _ISO_DAY.fullmatch(fact.value.strip())
-        if day:
-            with suppress(ValueError):  # A text such as 2026-02-30 is no day and supports none.
-                self.days.add(dt.date(*map(int, day.groups())))
-                return
-        reading = read(fact.value)
-        dates = find_dates(reading, as_of)
-        self.mentions += [mention.readings for mention in dates if mention.readings]
-        self.tokens |= {text for _, _, text in chunks(reading.low) if not text.replace(".", "").isdecimal()}
-        for mention in find_numbers(blank(reading.low, [(date.start, date.end) for date in dates])):
-            for value in mention.values:
-                self._numbers[value].add(_kind_of(fact, mention))
-        for mention in find_numbers(reading.low):
+        said = _said(fact.value, as_of)
+        if said.day:
+            self.days.add(said.day)
+        self.mentions += said.dates
+        self.tokens |= said.tokens
+        for mention in said.numbers:
             for value in mention.values:
                 self._numbers[value].add(_kind_of(fact, mention))
 

@@ -24,6 +24,7 @@ def table(language: str) -> dict[str, Any]:
     return found
 
 
+@cache
 def any_of(key: str) -> str:
     """An expression for the words of `any.yaml` under that key, longest first."""
     words: list[str] = sorted(table("any")[key], key=len, reverse=True)

@@ -49,6 +49,12 @@ def quoteless(text: str, values: Sequence[str], names: Sequence[str] = ()) -> Re
     return Reading(blank(reading.text, spans), blank(reading.low, spans))
 
 
+def harmless_passed_over(reading: Reading) -> Reading:
+    """The reading without the phrases in which a word of the lists means no harm ("a great deal of work")."""
+    spans = [match.span() for match in phrases("innocent").finditer(reading.low)]
+    return Reading(blank(reading.text, spans), blank(reading.low, spans)) if spans else reading
+
+
 def no_promises(readings: Sequence[Reading], policy: DraftPolicy, language: str = "") -> Check:
     """No first-person commitment and no offer that the playbook does not allow, in any of the four languages.
 

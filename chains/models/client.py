@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chains.errors import BusyModelError, MalformedAnswerError, ModelError
 from chains.models.config import Method, Route
-from chains.models.failures import RefusedRequestError, as_model_error
+from chains.models.failures import RefusedRequestError, as_model_error, refuse_unfinished
 from chains.models.structured import MOST_CHARS, AnswerForm, parse_answer, strict_schema
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ REST_SECONDS = 30.0
 """How long a server rests that refused us for good, or failed many times in a row."""
 
 _MOST_FAILURES = 8
+_MOST_CONNECTIONS = 1_000
+_FAILING_SECONDS = 3.0
+"""How long a server must have failed without a break before it rests: calls under way at once fail at once."""
+
+LONGEST_WAIT_SECONDS = 20.0
 _CHARS_A_TOKEN = 4
 
 Message = tuple[str, str]
@@ -30,26 +35,40 @@ Message = tuple[str, str]
 
 @dataclass(frozen=True)
 class Completion:
-    """What one call gave: the text, and the tokens it took (estimated where the server does not count)."""
+    """What was answered, and the tokens it took (estimated where the server does not count) in so many calls."""
 
     text: str
     input_tokens: int
     output_tokens: int
+    calls: int = 1
 
 
 class ModelClient:
-    """Calls one route. The first call tries the ways of structuring an answer; the others wait for what it finds."""
+    """Calls one route. The first call tries the ways of structuring an answer; the others wait for what it finds.
 
-    def __init__(self, route: Route, clock: Callable[[], float] = time.monotonic) -> None:
+    Args:
+        route: The model and its server.
+        clock: Monotonic seconds.
+        longest_wait_seconds: The longest wait that is granted to a server; one that asks for more is left alone.
+    """
+
+    def __init__(
+        self,
+        route: Route,
+        clock: Callable[[], float] = time.monotonic,
+        longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
+    ) -> None:
         self.route = route
         self.method: Method | None = None if route.method == "auto" else route.method
         self._clock = clock
+        self._longest_wait_seconds = longest_wait_seconds
         self._model: BaseChatModel | None = None
         self._http: Any = None
         self._first = asyncio.Lock()
         self._tried = self.method is not None
         self._not_before = 0.0
         self._failures = 0
+        self._failing_since = 0.0
         self._resting: tuple[float, ModelError] | None = None
 
     async def complete(self, messages: Sequence[Message], form: type[AnswerForm]) -> Completion:
@@ -73,7 +92,9 @@ class ModelClient:
             self.method = self.method or METHODS[0]
             return done
         async with self._first:  # The first call failed before it found a way; this one has met the refusal.
-            return await self._first_completion(messages, form)
+            if self.method is None:
+                return await self._first_completion(messages, form)
+        return await self.complete(messages, form)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -82,12 +103,14 @@ class ModelClient:
 
     def _refuse_while_resting(self) -> None:
         if self._resting and self._clock() < self._resting[0]:
-            raise self._resting[1]
+            # A fresh one each time: an exception raised again and again keeps every frame it has passed.
+            raise ModelError(self._resting[1].message, lasting=True)
 
     async def _first_completion(self, messages: Sequence[Message], form: type[AnswerForm]) -> Completion:
         """Try each way until one gives an answer of the form; where none does, keep the first that was answered."""
         answered: tuple[Method, Completion] | None = None
         refused: ModelError | None = None
+        made: list[Completion] = []
         try:
             for method in METHODS:
                 try:
@@ -98,6 +121,7 @@ class ModelClient:
                 except MalformedAnswerError as error:
                     refused = refused or error
                     continue
+                made.append(done)
                 answered = answered or (method, done)
                 if _holds(done.text, form):
                     answered = (method, done)
@@ -108,7 +132,12 @@ class ModelClient:
         if answered is None:
             raise refused or ModelError("the server gave no answer")
         self.method = answered[0]
-        return answered[1]
+        return replace(
+            answered[1],
+            input_tokens=sum(one.input_tokens for one in made),
+            output_tokens=sum(one.output_tokens for one in made),
+            calls=len(made),
+        )
 
     async def _watched(self, messages: Sequence[Message], form: type[AnswerForm], method: Method) -> Completion:
         """One call; counts failures in a row, and lets the server rest after too many or after a refusal for good."""
@@ -116,9 +145,7 @@ class ModelClient:
         try:
             done = await self._call(messages, form, method)
         except Exception as raised:
-            error = as_model_error(raised)
-            self._note(error)
-            raise error from None
+            raise self._noted(as_model_error(raised)) from None
         self._failures, self._resting = 0, None
         return done
 
@@ -126,26 +153,44 @@ class ModelClient:
         while (wait := self._not_before - self._clock()) > 0:
             await asyncio.sleep(wait)
 
-    def _note(self, error: ModelError) -> None:
+    def _noted(self, error: ModelError) -> ModelError:
+        """The error, or what it comes to after those before it; the server rests where asking on is useless."""
         if error.lasting:
-            self._resting = (self._clock() + REST_SECONDS, error)
-        elif isinstance(error, BusyModelError):
-            self._failures += 1
-            if error.retry_after_seconds:
-                # One server, one patience: what it asks of one call holds for all of them.
-                self._not_before = max(self._not_before, self._clock() + min(error.retry_after_seconds, REST_SECONDS))
-            elif self._failures >= _MOST_FAILURES:
-                rest = ModelError(f"{error.message}, again and again", lasting=True)
-                self._resting = (self._clock() + REST_SECONDS, rest)
+            return self._rest(error)
+        if not isinstance(error, BusyModelError):
+            return error
+        now = self._clock()
+        self._failing_since = self._failing_since if self._failures else now
+        self._failures += 1
+        wait = error.retry_after_seconds or 0.0
+        if wait > self._longest_wait_seconds:
+            return self._rest(ModelError(f"{error.message} and asks to be left alone for long", lasting=True), wait)
+        if wait:
+            # One server, one patience: what it asks of one call holds for all of them.
+            self._not_before = max(self._not_before, now + wait)
+        elif self._failures >= _MOST_FAILURES and now - self._failing_since >= _FAILING_SECONDS:
+            return self._rest(ModelError(f"{error.message}, again and again", lasting=True))
+        return error
+
+    def _rest(self, error: ModelError, seconds: float = REST_SECONDS) -> ModelError:
+        self._resting = (self._clock() + min(seconds, REST_SECONDS), error)
+        return error
 
     async def _call(self, messages: Sequence[Message], form: type[AnswerForm], method: Method) -> Completion:
         model = self._model or self._open()
         asked, extra = _shaped(messages, form, method)
-        if self.route.stream:
+        if self.route.speaks_openai and "response_format" in extra:
+            # As a part of the body it is sent as it is; as a parameter the client would walk through the schema on
+            # every call, and parse the answer a second time.
+            extra = {"extra_body": extra}
+        # A function call is read whole: LangChain reads a half-written one anew with every piece, which takes a time
+        # that grows with the square of its length (12 s of CPU for 24,000 characters that are no JSON).
+        if self.route.stream and method != "function_calling":
             parts: Any = model.astream(asked, **extra)
-            return await _streamed(parts, asked, method)
+            return await _streamed(parts, asked)
         message = await model.ainvoke(asked, **extra)
-        return _completion(message, asked, method)
+        refuse_unfinished(message)
+        return _completion(_text_of(message, method), message.usage_metadata, asked)
 
     def _open(self) -> BaseChatModel:
         """The client, made within the running event loop, as its connections belong to one."""
@@ -164,7 +209,9 @@ class ModelClient:
         if route.name.startswith("openai:"):
             import httpx2
 
-            self._http = httpx2.AsyncClient(timeout=route.timeout_seconds, trust_env=not route.base_url)
+            # As many connections as calls: with a smaller pool calls wait, or connect anew each time.
+            limits = httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
+            self._http = httpx2.AsyncClient(timeout=route.timeout_seconds, limits=limits, trust_env=not route.base_url)
             options |= {"http_async_client": self._http, "use_responses_api": False, "stream_usage": True}
         try:
             self._model = init_chat_model(route.name, **options)
@@ -201,24 +248,26 @@ def _shaped(
     return list(messages), {"response_format": wanted}
 
 
-async def _streamed(parts: AsyncGenerator[Any, None], asked: Sequence[Message], method: Method) -> Completion:
+async def _streamed(parts: AsyncGenerator[Any, None], asked: Sequence[Message]) -> Completion:
     """The parts of an answer put together; one that does not end is cut and refused."""
-    whole: Any = None
+    from langchain_core.messages.ai import add_usage
+
+    texts: list[str] = []
+    used: Any = None
     length = 0
     async with aclosing(parts):
         async for part in parts:
-            whole = part if whole is None else whole + part
-            length += len(part.text) + sum(len(call["args"] or "") for call in part.tool_call_chunks)
+            refuse_unfinished(part)
+            texts.append(str(part.text))
+            used = add_usage(used, part.usage_metadata) if part.usage_metadata else used
+            length += len(texts[-1])
             if length > MOST_CHARS:
                 raise MalformedAnswerError(f"the answer is longer than {MOST_CHARS:,} characters")
-    if whole is None:
-        raise MalformedAnswerError("the answer is empty")
-    return _completion(whole, asked, method)
+    return _completion(_whole_text("".join(texts)), used, asked)
 
 
-def _completion(message: Any, asked: Sequence[Message], method: Method) -> Completion:
-    text = _text_of(message, method)
-    used = message.usage_metadata or {}
+def _completion(text: str, counted: Mapping[str, Any] | None, asked: Sequence[Message]) -> Completion:
+    used = counted or {}
     sent = sum(len(content) for _, content in asked) // _CHARS_A_TOKEN
     return Completion(
         text=text,
@@ -229,7 +278,12 @@ def _completion(message: Any, asked: Sequence[Message], method: Method) -> Compl
 
 def _text_of(message: Any, method: Method) -> str:
     if method == "function_calling" and message.tool_calls:
-        return json.dumps(message.tool_calls[0]["args"], ensure_ascii=False)
+        return _whole_text(json.dumps(message.tool_calls[0]["args"], ensure_ascii=False))
     if method == "function_calling" and message.invalid_tool_calls:
-        return str(message.invalid_tool_calls[0]["args"] or "")
-    return str(message.text)
+        return _whole_text(str(message.invalid_tool_calls[0]["args"] or ""))
+    return _whole_text(str(message.text))
+
+
+def _whole_text(text: str) -> str:
+    """The text without halves of surrogate pairs, which can stand in JSON and in no file, digest or request."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ _LASTING = {
 }
 _BUSY = frozenset((408, 409, 425, 429))
 _REFUSED = frozenset((400, 413, 415, 422))
+_CUT_OFF = "the answer was cut off at its longest length"
+_FILTERED = "the provider's content filter stopped the answer"
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 
 
@@ -30,21 +33,35 @@ def as_model_error(error: Exception) -> ModelError:
     if "Timeout" in kind:
         return BusyModelError("the server did not answer in time")
     if "LengthFinish" in kind:
-        return MalformedAnswerError("the answer was cut off at its longest length")
+        return MalformedAnswerError(_CUT_OFF)
     if "ContentFilter" in kind:
-        return ModelError("the provider's content filter stopped the answer")
-    if "Connect" in kind or "Protocol" in kind or isinstance(error, OSError):
+        return ModelError(_FILTERED)
+    if "Connect" in kind or _is_of_transport(error) or isinstance(error, OSError):
         return BusyModelError("the connection to the server failed")
     return MalformedAnswerError(f"the server's answer could not be read ({kind})")
 
 
-def is_refused_form(error: ModelError) -> bool:
-    """Whether the server took offence at the request itself, as one does that lacks a way of structuring answers."""
-    return isinstance(error, RefusedRequestError)
+def _is_of_transport(error: Exception) -> bool:
+    """Whether the HTTP client lost the connection, before or while the answer came."""
+    return any(kind.__name__ == "TransportError" for kind in type(error).__mro__)
+
+
+def refuse_unfinished(message: Any) -> None:
+    """Refuse an answer, or the last part of one, that its server did not bring to an end.
+
+    Raises:
+        MalformedAnswerError: It was cut off at its longest length.
+        ModelError: A content filter stopped it.
+    """
+    reason = message.response_metadata.get("finish_reason")
+    if reason == "length":
+        raise MalformedAnswerError(_CUT_OFF)
+    if reason == "content_filter":
+        raise ModelError(_FILTERED)
 
 
 class RefusedRequestError(ModelError):
-    """The server refused the request as such (400, 413, 415, 422)."""
+    """The server refused the request as such (400, 413, 415, 422), as one does that cannot give answers a form."""
 
     code = "model_refused_request"
 
@@ -65,21 +82,22 @@ def _of_status(status: int, error: Exception) -> ModelError:
 def _retry_after(error: Exception) -> float | None:
     """Seconds that the server asks to wait, by header in seconds or as a date; None when it does not say."""
     headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
-    if (text := headers.get("retry-after-ms")) and _number(text) is not None:
-        return (_number(text) or 0.0) / 1000
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
+        return max(0.0, milliseconds / 1000)
     text = headers.get("retry-after")
-    if not text:
-        return None
     if (seconds := _number(text)) is not None:
         return max(0.0, seconds)
+    if not text:
+        return None
     try:
         return max(0.0, (parsedate_to_datetime(text) - dt.datetime.now(dt.UTC)).total_seconds())
     except (TypeError, ValueError):
         return None
 
 
-def _number(text: str) -> float | None:
+def _number(text: str | None) -> float | None:
     try:
-        return float(text)
+        number = float(text or "")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

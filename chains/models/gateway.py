@@ -51,9 +51,11 @@ class ModelGateway:
 
     def __init__(self, config: ModelsConfig, clock: Callable[[], float] = time.monotonic) -> None:
         self.config = config
-        self.under_way: dict[tuple[str, str], asyncio.Future[KeptAnswer]] = {}
+        self.under_way: dict[tuple[str, str], asyncio.Task[KeptAnswer]] = {}
         self._clock = clock
-        self._clients = {name: ModelClient(route, clock) for name, route in config.routes.items()}
+        self._clients = {
+            name: ModelClient(route, clock, config.longest_wait_seconds) for name, route in config.routes.items()
+        }
         self._slots = asyncio.Semaphore(config.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -63,7 +65,11 @@ class ModelGateway:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close every client."""
+        """Give up what is under way, and close every client."""
+        calls = list(self.under_way.values())
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
         await asyncio.gather(*(client.aclose() for client in self._clients.values()))
 
     def run(self, store: AnswerStore, scope: str = "") -> ModelRun:
@@ -80,11 +86,39 @@ class ModelGateway:
         """
         client = self._clients[route]
         async with self._slots:
-            async for attempt in self._retrying(run):
-                with attempt:
-                    done = await client.complete(messages, form)
-                    run.bill(route, done.input_tokens, done.output_tokens)
+            try:
+                done = await client.complete(messages, form)
+            except BusyModelError as error:
+                done = await self._again(client, messages, form, run, error)
+        run.bill(route, done)
         return done
+
+    async def _again(
+        self,
+        client: ModelClient,
+        messages: Sequence[Message],
+        form: type[AnswerForm],
+        run: ModelRun,
+        failed: BusyModelError,
+    ) -> Completion:
+        """The answer after waiting; the attempt that failed counts as the first of them.
+
+        Retrying is set up only once it is needed, as it costs about as much as the call itself.
+        """
+        before = [failed]
+
+        async def ask() -> Completion:
+            if before:
+                raise before.pop()
+            return await client.complete(messages, form)
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda error: self._may_help(error, run)),
+            wait=_wait_seconds,
+            stop=stop_after_attempt(self.config.attempts),
+            reraise=True,
+        )
+        return await retrying(ask)
 
     async def probe(self) -> list[RouteFinding]:
         """Ask every route in use one small question, and say what was found; for operators."""
@@ -99,14 +133,6 @@ class ModelGateway:
         except ModelError as error:
             return RouteFinding(name, model, False, error.message)
         return RouteFinding(name, model, True, "", client.method or "", self._clock() - started)
-
-    def _retrying(self, run: ModelRun) -> AsyncRetrying:
-        return AsyncRetrying(
-            retry=retry_if_exception(lambda error: self._may_help(error, run)),
-            wait=_wait_seconds,
-            stop=stop_after_attempt(self.config.attempts),
-            reraise=True,
-        )
 
     def _may_help(self, error: BaseException, run: ModelRun) -> bool:
         if not isinstance(error, BusyModelError):

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
@@ -16,9 +16,11 @@ from chains.models.answers import AnswerStore, KeptAnswer
 from chains.models.config import ModelsConfig
 from chains.models.structured import MOST_CHARS, AnswerForm, parse_answer, strict_schema
 from chains.models.wire import Wire
+from chains.privacy import strip_unsafe
 from prompts.loader import Prompt, check_prompt, load_prompt
 
 if TYPE_CHECKING:
+    from chains.models.client import Completion
     from chains.models.gateway import ModelGateway
 
 FormT = TypeVar("FormT", bound=AnswerForm)
@@ -26,6 +28,8 @@ _LIKELY_OUTPUT_TOKENS = 400
 _CHARS_A_TOKEN = 4
 _MOST_LINES = 20
 _MILLION = 1_000_000
+_LONGEST_REASON = 600
+_OUT_OF_TIME = "the run's time budget is spent"
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,13 @@ class ModelStep(Generic[FormT]):
 
 @dataclass(frozen=True)
 class Reply(Generic[FormT]):
-    """An answer in its form, the text it was read from, and the model that wrote it."""
+    """An answer in its form, the text it was read from, the model that wrote it, and the tokens it once took."""
 
     value: FormT
     text: str
     model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass
@@ -129,11 +135,13 @@ class ModelRun:
         messages = _messages(question, attempts, wire)
         self.usage.prompt_versions[question.step] = question.prompt.version
         kept = await self._answered(question, messages)
-        text = wire.receive(kept.text)
-        return Reply(parse_answer(text, question.form), kept.text, kept.model)
+        value = parse_answer(kept.text, question.form, wire.receive)
+        return Reply(value, kept.text, kept.model, kept.input_tokens, kept.output_tokens)
 
     def fell_back(self, step: str, account_id: str, reason: str) -> None:
         """Note that the built-in engine answered a step (for one account, or for all)."""
+        # What a check finds may quote the model.
+        reason = strip_unsafe(reason)[:_LONGEST_REASON]
         self._fallen.setdefault((step, reason), {})[account_id] = None
 
     def fallen_back(self) -> list[tuple[str, str, str]]:
@@ -155,29 +163,43 @@ class ModelRun:
             self.usage.reused += 1
             self.usage.model_names[kept.model] = None
             return kept
-        waiting = self._gateway.under_way
-        if (other := waiting.get((self._scope, key))) is not None:
-            self.usage.reused += 1
-            return await asyncio.shield(other)
-        mine: asyncio.Future[KeptAnswer] = asyncio.get_running_loop().create_future()
-        waiting[self._scope, key] = mine
+        calls = self._gateway.under_way
+        while (other := calls.get((self._scope, key))) is not None:
+            if (kept := await self._shared(other)) is not None:
+                self.usage.reused += 1
+                self.usage.model_names[kept.model] = None
+                return kept
+        # A call under way is finished and kept though its run be cancelled: whoever asks again finds the answer.
+        mine = asyncio.create_task(self._called_and_kept(question, messages, key))
+        calls[self._scope, key] = mine
+        mine.add_done_callback(lambda done: _forget(calls, (self._scope, key), done))
+        return await asyncio.shield(mine)
+
+    async def _shared(self, other: asyncio.Task[KeptAnswer]) -> KeptAnswer | None:
+        """The answer of a call that somebody else is making; None when only that somebody had to give up."""
         try:
-            kept = await self._called(question, messages)
-            await self._store.put(key, kept)
-        except BaseException as error:
-            told = error if isinstance(error, ModelError) else ModelError("the call was given up")
-            mine.set_exception(told)
-            mine.exception()  # Somebody has looked at it, whether or not anybody waits.
-            raise
-        else:
-            mine.set_result(kept)
-            return kept
-        finally:
-            del waiting[self._scope, key]
+            async with asyncio.timeout(self._time_left()):
+                return await asyncio.shield(other)
+        except TimeoutError:
+            raise BudgetSpentError(_OUT_OF_TIME, lasting=True) from None
+        except BudgetSpentError:
+            self._time_left()
+        except asyncio.CancelledError:
+            if not other.cancelled():
+                raise
+        await asyncio.sleep(0)  # Let it be forgotten.
+        return None
+
+    async def _called_and_kept(
+        self, question: Question[FormT], messages: Sequence[tuple[str, str]], key: str
+    ) -> KeptAnswer:
+        kept = await self._called(question, messages)
+        await self._store.put(key, kept)
+        return kept
 
     def _key(self, question: Question[FormT], messages: Sequence[tuple[str, str]]) -> str:
         models = [self.config.routes[name].name for name in self.config.routes_of(question.step)[:1]]
-        whole = orjson.dumps([models, question.form.__name__, strict_schema(question.form), messages])
+        whole = orjson.dumps([self._scope, models, question.form.__name__, strict_schema(question.form), messages])
         return hashlib.sha256(whole).hexdigest()
 
     async def _called(self, question: Question[FormT], messages: Sequence[tuple[str, str]]) -> KeptAnswer:
@@ -190,7 +212,7 @@ class ModelRun:
             async with asyncio.timeout(self._time_left()):
                 return await self._by_route(question, messages)
         except TimeoutError:
-            raise BudgetSpentError("the run's time budget is spent", lasting=True) from None
+            raise BudgetSpentError(_OUT_OF_TIME, lasting=True) from None
         finally:
             self._reserved -= expected
 
@@ -212,17 +234,30 @@ class ModelRun:
     def _time_left(self) -> float:
         left = self.seconds_left()
         if left <= 0:
-            raise BudgetSpentError("the run's time budget is spent", lasting=True)
+            raise BudgetSpentError(_OUT_OF_TIME, lasting=True)
         return left
 
-    def bill(self, route_name: str, input_tokens: int, output_tokens: int) -> None:
-        """Add one call to what the run has used."""
+    def bill(self, route_name: str, done: Completion) -> None:
+        """Add what an answer took to what the run has used."""
         route = self.config.routes[route_name]
-        self.usage.calls += 1
-        self.usage.input_tokens += input_tokens
-        self.usage.output_tokens += output_tokens
-        self.usage.cost_usd += (input_tokens * route.input_usd + output_tokens * route.output_usd) / _MILLION
+        self.usage.calls += done.calls
+        self.usage.input_tokens += done.input_tokens
+        self.usage.output_tokens += done.output_tokens
+        self.usage.cost_usd += (done.input_tokens * route.input_usd + done.output_tokens * route.output_usd) / _MILLION
         self.usage.model_names[route.name] = None
+
+
+def masked(attempts: Sequence[Attempt], mask: Callable[[str], str]) -> list[Attempt]:
+    """The attempts as they may go back to a model: it may know names from elsewhere that nobody sent it."""
+    return [replace(attempt, text=mask(attempt.text)) for attempt in attempts]
+
+
+def _forget(
+    calls: dict[tuple[str, str], asyncio.Task[KeptAnswer]], key: tuple[str, str], done: asyncio.Task[KeptAnswer]
+) -> None:
+    del calls[key]
+    if not done.cancelled():
+        done.exception()  # Somebody has looked at it, whether or not anybody waits.
 
 
 def _messages(question: Question[FormT], attempts: Sequence[Attempt], wire: Wire) -> list[tuple[str, str]]:

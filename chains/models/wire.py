@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PLACEHOLDER = re.compile(r"\[\[([a-z]+)_(\d+)\.([a-z_]+)\]\]")
+_PLACEHOLDER = re.compile(r"\[\[([a-z]+)_([0-9]+)\.([a-z_]+)\]\]")
 INVENTED = "[[invented.placeholder]]"
 
 
@@ -25,7 +25,7 @@ class Wire:
         return _PLACEHOLDER.sub(self._numbered, text)
 
     def receive(self, text: str) -> str:
-        """The text with the run's own placeholders; one that was not sent becomes one that no check lets through."""
+        """A text of the answer with the run's own placeholders; one that was not sent becomes one no check lets by."""
         return _PLACEHOLDER.sub(self._own, text)
 
     def _numbered(self, match: re.Match[str]) -> str:
@@ -38,5 +38,6 @@ class Wire:
 
     def _own(self, match: re.Match[str]) -> str:
         kind, local, field = match.groups()
-        number = self._home.get((kind, int(local)))
-        return f"[[{kind}_{number}.{field}]]" if number and match.group() in self._sent else INVENTED
+        if match.group() not in self._sent:
+            return INVENTED
+        return f"[[{kind}_{self._home[kind, int(local)]}.{field}]]"

@@ -31,6 +31,25 @@ _TEXTS = (
 )
 
 _SHARES = (20, 40, 15, 23, 2)
+_RISING_ANGER = (
+    (
+        "Export writes wrong totals",
+        "The nightly export writes wrong totals for our plants in {town}. Our controllers found it on their own, again.",
+    ),
+    (
+        "Still wrong totals in the export",
+        "The wrong totals that we reported are still there. {town} works with paper lists now. When will this be mended?",
+    ),
+    (
+        "Overview down for {town}",
+        "The overview was down for three hours on Monday and nobody told us. This is the second time in this quarter.",
+    ),
+    (
+        "Reviewing our agreement",
+        "After the trouble of the last months we are comparing other suppliers. Please confirm our notice period.",
+    ),
+)
+_TOWNS = ("Lübeck", "Ghent", "Tampere", "Brno", "Porto", "Gdansk", "Turin", "Malmö")
 
 
 def payload(accounts: int, seed: int = 1) -> dict[str, Any]:
@@ -44,6 +63,60 @@ def payload(accounts: int, seed: int = 1) -> dict[str, Any]:
             for name, kind in (("salesforce", "crm"), ("analytics", "usage"), ("ledger", "billing"))
         ],
         "accounts": [_account(number, draw) for number in range(accounts)],
+    }
+
+
+def payload_at_risk(accounts: int, seed: int = 1) -> dict[str, Any]:
+    """A unified payload of accounts that all are at risk: falling use, four angry tickets each, an overdue invoice."""
+    draw = random.Random(seed)
+    whole = payload(accounts, seed)
+    return {
+        **whole,
+        "accounts": [
+            {**_troubled(account, draw), "name": f"{_word(number)} GmbH"}
+            for number, account in enumerate(whole["accounts"])
+        ],
+    }
+
+
+def _word(number: int) -> str:
+    """A name without digits, another one for each number below a million."""
+    syllables = [number // 100**place % 100 for place in (0, 1, 2)]
+    return "".join("bdfgklmnprstvzhjwyqx"[one // 5] + "aeiou"[one % 5] for one in syllables).capitalize()
+
+
+def _troubled(account: dict[str, Any], draw: random.Random) -> dict[str, Any]:
+    fall = draw.uniform(0.90, 0.94)
+    usage = [
+        {**week, "active_users": round(week["active_users"] * fall ** max(0, late))}
+        for late, week in enumerate(account["usage"], start=13 - WEEKS)
+    ]
+    tickets = [
+        _angry_ticket(ticket, index, draw) for index, ticket in enumerate(account["tickets"][: len(_RISING_ANGER)])
+    ]
+    newest, *older = account["invoices"]
+    renewal = AS_OF + dt.timedelta(days=draw.randrange(20, 45))
+    return {
+        **account,
+        "usage": usage,
+        "tickets": tickets,
+        "invoices": [{**newest, "paid_on": "", "status": "overdue"}, *older],
+        "contract": {**account["contract"], "renewal_date": renewal.isoformat()},
+    }
+
+
+def _angry_ticket(ticket: dict[str, Any], index: int, draw: random.Random) -> dict[str, Any]:
+    subject, body = (text.format(town=draw.choice(_TOWNS)) for text in _RISING_ANGER[index])
+    opened = AS_OF - dt.timedelta(days=12 * (len(_RISING_ANGER) - index) + draw.randrange(8))
+    closed = "" if index else f"{opened + dt.timedelta(days=9)}T09:00:00Z"
+    body = f"{body} Our reference is {draw.randrange(10**6)}."
+    return {
+        **ticket,
+        "opened_at": f"{opened}T09:00:00Z",
+        "closed_at": closed,
+        "priority": "High",
+        "subject": subject,
+        "body": body,
     }
 
 

@@ -30,6 +30,8 @@ _LEAD_OF_KIND = {
 _TOPIC_OF_THEME = {"leaving": "contract", "notice": "contract", "downsizing": "contract"}
 _SHORT = [["lead", "regret", "state"], ["proposal", "agenda", "close"]]
 _GRAVE = ("leaving", "notice")
+# The first closings of every list are those most people use; only the built-in writer needs them all.
+_USUAL_CLOSINGS = 3
 
 
 def write_email(
@@ -61,7 +63,7 @@ def letter_frame(brief: EmailBrief, story: Story, variant: int, wishes: EmailOpt
     """Salutation and farewell of a mail, whoever writes what stands between them."""
     language = mail_language(wishes.language, brief.recipient.language, brief.account.country)
     letter = _Letter(brief, FactBook({}, str), story, language, phrase_book(language), wishes, variant)
-    return letter.salutation(), letter.farewell()
+    return letter.salutation(), letter.farewell(variant % _USUAL_CLOSINGS)
 
 
 @dataclass(frozen=True)
@@ -269,11 +271,12 @@ class _Letter:
         text = forms["full"].format(first=recipient.first_name or recipient.last_name, last=recipient.last_name)
         return _tidy(text if recipient.first_name else text.replace(f"{recipient.last_name} ", "", 1), self.language)
 
-    def farewell(self) -> str:
+    def farewell(self, closing: int | None = None) -> str:
         comma = "," if self.language == "en" else ""
         name = self.brief.sender.name or self.phrases.unsigned
         closings = self.phrases.sign_off[self.wishes.tone]
-        return f"{closings[self._variant_of('sign_off')]}{comma}\n{name}"
+        chosen = self._variant_of("sign_off") if closing is None else closing
+        return f"{closings[chosen]}{comma}\n{name}"
 
     def _cite(self, kind: str, record_id: str, field_name: str, value: object, unit: str = "") -> str:
         return self.facts.cite(kind, record_id, field_name, value, unit=unit)

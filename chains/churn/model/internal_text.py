@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from chains.churn.model.house_words import off_the_matter
 from chains.evidence import Fact, Statement
 from chains.grounding.claims import Claims
 from chains.grounding.names import NameIndex
@@ -47,13 +48,17 @@ def wrong_with_text(
         text = text[:most_chars]
     facts = {ref: Fact(fact_id=f"line:{ref}:text", source="", record_id=ref, field="text", value=line)
              for ref, line in lines.items()}  # fmt: skip
-    claims = Claims("", text, [Statement(text=text, fact_ids=list(facts))], facts, as_of, _POLICY, "en")
+    claims = Claims(
+        "", text, [Statement(text=text, fact_ids=list(facts))], facts, as_of, _POLICY, "en", spans_may_stand=True
+    )
     checks = (claims.numbers_supported(), claims.dates_supported(), no_markup("", text))
     wrong += [f"{name}: {check.detail.replace('body: ', '')}" for check in checks if not check.passed]
     if _LINK.search(text):
         wrong.append(f"{name}: leave addresses out")
-    if any(names.others_in(text, own_names)):
+    own = tuple(own_names)
+    if any(names.others_in(text, own)):
         wrong.append(f"{name}: names another customer")
+    wrong += [f"{name}: {found}" for found in off_the_matter(text, lines.values(), own)]
     if mask(text) != text:
         wrong.append(f"{name}: names a person; name nobody")
     return wrong

@@ -18,13 +18,17 @@ from langgraph.runtime import Runtime
 from chains.churn.drafting import brief_of, checks_of, draft_case, minutes_of, options_of
 from chains.churn.email import tell
 from chains.churn.model.adjusting import bounded_adjustment, shifted
+from chains.churn.model.planning import planned
 from chains.churn.model.reading import Read, read_by_model
 from chains.churn.model.reasoning import Reasoned, Risks, reason_by_model
+from chains.churn.model.summarising import summarise_by_model
 from chains.churn.model.writing import Letter, write_by_model
 from chains.churn.next_steps import default_playbook, matched_plays
 from chains.churn.nodes import as_of_day, computed_risk, tell_progress
+from chains.churn.planner import vocabulary_of
 from chains.churn.reading import reading_frame
-from chains.churn.schema import Driver
+from chains.churn.report import engine_of
+from chains.churn.schema import Driver, Plan
 from chains.churn.signals import add_readings
 from chains.churn.state import Case, ChurnContext, ChurnState, Readings
 from chains.evidence import Check, Draft, Fact
@@ -33,6 +37,25 @@ from chains.models import ModelRun
 from chains.steps import Allowance, Outcome, each
 
 ADJUSTMENT = "model_adjustment"
+# How many accounts may still come into a list of the first few once their tickets are read.
+_LIKELY, _MORE = 2, 3
+
+
+async def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Have a model read what the built-in planner left unread."""
+    retrieved, memory = state["retrieved"], state.get("memory")
+    outcome = await planned(
+        state["request"]["question"],
+        vocabulary_of(retrieved.payload.accounts, runtime.context.run.owner_ids),
+        as_of=as_of_day(state),
+        config=runtime.context.config,
+        previous=Plan.model_validate(memory["plan"]) if memory else None,
+        previous_account_ids=memory["account_ids"] if memory else (),
+        masker=retrieved.masker,
+        accounts=retrieved.payload.accounts,
+        models=_models(runtime),
+    )
+    return {"plan": outcome.value}
 
 
 async def read_tickets(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
@@ -46,13 +69,16 @@ async def read_tickets(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chu
         return await read_by_model(scope.active[row], readings.by_row[row], masker, as_of, models, allowances[row])
 
     rows = _worth_a_model(state, runtime)
-    outcomes = await each(rows, read, at_once=models.config.concurrency, done=_telling(runtime, "read_tickets", rows))
+    outcomes = await each(rows, read, at_once=_at_once(models), done=_telling(runtime, "read_tickets", rows))
     read_rows = {row: outcome.value for row, outcome in zip(rows, outcomes, strict=True)}
     by_row = {
         row: read_rows[row].readings if row in read_rows else built_in for row, built_in in readings.by_row.items()
     }
+    counted = {
+        row: read_rows[row].counted if row in read_rows else built_in for row, built_in in readings.by_row.items()
+    }
     disputed = {row: read.disputed for row, read in read_rows.items() if read.disputed}
-    frame = reading_frame(scope.active, by_row)
+    frame = reading_frame(scope.active, counted)
     return {"readings": Readings(frame, by_row, disputed, allowances)}
 
 
@@ -78,7 +104,7 @@ async def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnStat
         return _with_reasoning(case, outcome, state, runtime)
 
     cases = state["cases"]
-    done = await each(cases, reasoned, at_once=models.config.concurrency, done=_telling(runtime, "reason", cases))
+    done = await each(cases, reasoned, at_once=_at_once(models), done=_telling(runtime, "reason", cases))
     return {"cases": _in_order(done, state)}
 
 
@@ -86,17 +112,57 @@ async def write_emails(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chu
     """Have a model write each mail; what does not stand on its facts after two repairs is written by the rules."""
     if not state["plan"].want_drafts:
         return {"cases": state["cases"]}
-    models, cases = _models(runtime), state["cases"]
-    names = NameIndex(state["retrieved"].payload.accounts)
-    alike: Counter[str] = Counter()
+    models, names = _models(runtime), NameIndex(state["retrieved"].payload.accounts)
+    letters = _letters(state, runtime.context.config.max_drafts)
 
-    async def written(case: Case) -> Case:
-        if not case.drivers or alike.total() >= runtime.context.config.max_drafts:
+    async def written(entry: tuple[Case, Letter | Check | None]) -> Case:
+        case, letter = entry
+        if letter is None:
             return case
-        return await _written(case, state, names, alike, models)
+        if isinstance(letter, Check):
+            return replace(case, checks=(letter,))
+        return await _written(case, letter, state, names, models)
 
-    done = await each(cases, written, at_once=models.config.concurrency, done=_telling(runtime, "draft", cases))
-    return {"cases": done}
+    telling = _telling(runtime, "draft", letters)
+    return {"cases": await each(letters, written, at_once=_at_once(models), done=telling)}
+
+
+def _letters(state: ChurnState, most: int) -> list[tuple[Case, Letter | Check | None]]:
+    """What each case's mail is written from, in the order of the list; nothing beyond so many mails.
+
+    The variant of a story is counted here, before any mail is begun, so that a run repeated varies alike.
+    """
+    alike: Counter[str] = Counter()
+    playbook, options = default_playbook(), options_of(state["plan"])
+
+    def letter(case: Case) -> Letter | Check | None:
+        if not case.drivers or alike.total() >= most:
+            return None
+        brief = brief_of(case, state)
+        if isinstance(brief, Check):
+            return brief
+        story = tell(brief, minutes_of(playbook))
+        alike[story.key] += 1
+        return Letter(brief, story, options, playbook, alike[story.key] - 1)
+
+    return [(case, letter(case)) for case in state["cases"]]
+
+
+async def summarise(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
+    """Have a model write the paragraph above the list, on the built-in one's figures."""
+    models, report, retrieved = _models(runtime), state["report"], state["retrieved"]
+    outcome = await summarise_by_model(
+        report.plan,
+        report.totals,
+        report.accounts,
+        report.summary,
+        models=models,
+        as_of=as_of_day(state),
+        mask=retrieved.masker.mask,
+        names=NameIndex(retrieved.payload.accounts),
+    )
+    engine = engine_of(state.get("cases", ()), models)
+    return {"report": report.model_copy(update={"summary": outcome.value, "engine": engine})}
 
 
 def _models(runtime: Runtime[ChurnContext]) -> ModelRun:
@@ -106,18 +172,26 @@ def _models(runtime: Runtime[ChurnContext]) -> ModelRun:
     return models
 
 
+def _at_once(models: ModelRun) -> int:
+    """Twice as many accounts as calls: while the calls of some wait, others are made ready and checked."""
+    return 2 * models.config.concurrency
+
+
 def _telling(runtime: Runtime[ChurnContext], stage: str, items: Sequence[object]) -> Callable[[int], None]:
     return lambda done: tell_progress(runtime, stage, done, len(items))
 
 
 def _worth_a_model(state: ChurnState, runtime: Runtime[ChurnContext]) -> list[int]:
-    """The rows whose tickets a model reads: asked about, with tickets, and not plainly healthy."""
-    frame = add_readings(state["signals"], state["readings"].frame, as_of_day(state))
-    table = computed_risk(state, runtime, frame)
-    least = 0.0 if state["plan"].intent == "explain" else _models(runtime).config.read_from
+    """The rows whose tickets a model reads: asked about, with tickets, not plainly healthy, and likely to be listed."""
+    plan, by_row = state["plan"], state["readings"].by_row
+    table = computed_risk(state, runtime, add_readings(state["signals"], state["readings"].frame, as_of_day(state)))
+    least = 0.0 if plan.intent == "explain" else _models(runtime).config.read_from
     highest = np.maximum(table.churn_probability, table.renewal_risk)
-    by_row = state["readings"].by_row
-    return [row for row, read in by_row.items() if read and highest[row] >= least and not table.abstained[row]]
+    rows = [row for row, read in by_row.items() if read and highest[row] >= least and not table.abstained[row]]
+    if plan.top_n and plan.sort == "risk":
+        likely = sorted(rows, key=lambda row: -float(table.churn_probability[row]))[: _LIKELY * plan.top_n + _MORE]
+        return [row for row in rows if row in set(likely)]
+    return rows
 
 
 def _risks(case: Case, state: ChurnState) -> Risks:
@@ -132,10 +206,8 @@ def _risks(case: Case, state: ChurnState) -> Risks:
 
 
 def _with_reasoning(case: Case, outcome: Outcome[Reasoned], state: ChurnState, runtime: Runtime[ChurnContext]) -> Case:
-    disputed = state["readings"].disputed.get(case.row, ())
-    reviews = [_disputed_because(disputed)] if disputed else []
     if not outcome.model:
-        return replace(case, review=" ".join(reviews))
+        return case
     reasoned, risks = outcome.value, _risks(case, state)
     adjustment = bounded_adjustment(
         reasoned.adjustment,
@@ -144,8 +216,6 @@ def _with_reasoning(case: Case, outcome: Outcome[Reasoned], state: ChurnState, r
         bound=_models(runtime).config.adjustment_bound,
         edge=state["plan"].min_probability or runtime.context.config.at_risk_from,
     )
-    if adjustment.review:
-        reviews.append(f"{adjustment.review} {reasoned.because}".strip())
     drivers = case.drivers
     if adjustment.applied:
         drivers = [*drivers, _adjustment_driver(case, reasoned, adjustment.applied)]
@@ -154,18 +224,10 @@ def _with_reasoning(case: Case, outcome: Outcome[Reasoned], state: ChurnState, r
         reasoning=reasoned.explanation,
         drivers=sorted(drivers, key=lambda driver: (-abs(driver.contribution), driver.signal)),
         adjustment=adjustment.applied,
-        review=" ".join(reviews),
+        review=f"{adjustment.review} {reasoned.because}".strip() if adjustment.review else "",
         chosen=reasoned.plays,
         whys=reasoned.whys or {},
         assessed_by=outcome.model,
-    )
-
-
-def _disputed_because(ticket_ids: Sequence[str]) -> str:
-    one = len(ticket_ids) == 1
-    return (
-        f"The two readers disagree on whether {'ticket' if one else 'tickets'} {', '.join(ticket_ids)} "
-        f"{'speaks' if one else 'speak'} of leaving; the more cautious reading counts."
     )
 
 
@@ -202,27 +264,19 @@ def _in_order(cases: Sequence[Case], state: ChurnState) -> Sequence[Case]:
     return sorted(cases, key=key)
 
 
-async def _written(case: Case, state: ChurnState, names: NameIndex, alike: Counter[str], models: ModelRun) -> Case:
-    brief = brief_of(case, state)
-    if isinstance(brief, Check):
-        return replace(case, checks=(brief,))
-    playbook = default_playbook()
-    story = tell(brief, minutes_of(playbook))
-    variant = alike[story.key]
-    alike[story.key] += 1
-
+async def _written(case: Case, letter: Letter, state: ChurnState, names: NameIndex, models: ModelRun) -> Case:
     def built_in() -> Draft:
-        return draft_case(case, state, Counter({story.key: variant})).draft or Draft()
+        return draft_case(case, state, Counter({letter.story.key: letter.variant})).draft or Draft()
 
     def checked(draft: Draft, facts: Mapping[str, Fact]) -> Sequence[Check]:
-        return checks_of(case, draft, state, names, facts)
+        return checks_of(case, draft, state, names, facts, letter.story)
 
     outcome = await write_by_model(
-        Letter(brief, story, options_of(state["plan"]), playbook, variant),
+        letter,
         case.book,
         built_in=built_in,
         checked=checked,
         models=models,
         allowance=state["readings"].allowances.setdefault(case.row, Allowance()),
     )
-    return replace(case, draft=outcome.value, variant=variant)
+    return replace(case, draft=outcome.value, variant=letter.variant)

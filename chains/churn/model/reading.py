@@ -15,7 +15,7 @@ from chains.churn.leaving import NO_CALLS
 from chains.churn.tickets import TicketReading
 from chains.churn.tickets.reading import LANGUAGES
 from chains.models import AnswerForm, ModelRun, ModelStep
-from chains.models.run import Attempt
+from chains.models.run import Attempt, masked
 from chains.privacy import Masker, strip_unsafe
 from chains.steps import Allowance, Outcome, Proposal, step
 from connectors.records import Account, Ticket
@@ -24,9 +24,12 @@ MOST_TICKETS = 12
 _MOST_BODY_CHARS = 600
 _MOST_GIST_CHARS = 110
 _MOST_SUBJECT_CHARS = 160
+_LONGEST_WORD = 60
 # From here on the two readers are worth a person's look when they part.
 _SPEAKS_OF_LEAVING = 0.5
 _UNCLEAN_GIST = re.compile(r"\[\[|[<>{}|\\`*_~@#\[\]!?:;€$£¥%\"“”„«»]|\d|www|\n")
+
+_HALF_PLACEHOLDER = re.compile(r"\[\[?[a-z0-9_.]*\]?$")
 
 Leaving = Literal["none", "hint", "considering", "threat", "notice"]
 _INTENT: dict[Leaving, float] = {"none": 0.0, "hint": 0.3, "considering": 0.6, "threat": 0.8, "notice": 0.95}
@@ -56,6 +59,7 @@ class TicketNote(AnswerForm):
     fewer_seats: bool
     no_calls: bool
     gist: str
+    asks: str
 
 
 class TicketNotes(AnswerForm):
@@ -69,9 +73,13 @@ READ_TICKETS = ModelStep("read_tickets", "churn/read_tickets.md", ("today", "tic
 
 @dataclass(frozen=True)
 class Read:
-    """The readings of one account's recent tickets, and the tickets over which the two readers part."""
+    """The readings of one account's recent tickets, as words go by them and as the score counts them.
+
+    They differ in the tickets named as disputed: there the score counts the reading that hears somebody leaving.
+    """
 
     readings: Sequence[TicketReading]
+    counted: Sequence[TicketReading]
     disputed: Sequence[str] = ()
 
 
@@ -85,8 +93,8 @@ async def read_by_model(
 ) -> Outcome[Read]:
     """The account's tickets as a model reads them, newest first and at most `MOST_TICKETS`; the others as built in.
 
-    Where the built-in reader hears somebody leaving and the model does not, the more cautious reading counts, and the
-    ticket is named as disputed.
+    Where the built-in reader hears somebody leaving and the model nothing of the kind, the score counts the more
+    cautious reading, and the ticket is named as disputed.
     """
     known = {reading.ticket_id: reading for reading in built_in}
     tickets = _newest([ticket for ticket in account.tickets if ticket.ticket_id in known])
@@ -95,8 +103,11 @@ async def read_by_model(
         today=as_of.isoformat(), tickets=[_shown(ref, one, account, masker) for ref, one in refs.items()]
     )
 
+    def mask(text: str) -> str:
+        return masker.mask(text, account.account_id)
+
     async def primary(attempts: Sequence[Attempt]) -> Proposal[TicketNotes]:
-        reply = await models.ask(question, attempts)
+        reply = await models.ask(question, masked(attempts, mask))
         return Proposal(reply.value, reply.text, reply.model)
 
     outcome = await step(
@@ -110,11 +121,12 @@ async def read_by_model(
         most_repairs=1,
     )
     if not outcome.model:
-        return Outcome(Read(built_in))
+        return Outcome(Read(built_in, built_in))
     noted = {refs[note.ticket].ticket_id: note for note in outcome.value.tickets}
-    merged = [_merged(reading, noted.get(reading.ticket_id)) for reading in built_in]
-    disputed = [new.ticket_id for new, note in merged if note and _parts(known[new.ticket_id], note)]
-    return Outcome(Read([new for new, _ in merged], disputed), outcome.model, outcome.repairs)
+    disputed = [i for i, note in noted.items() if _parts(known[i], note)]
+    merged = [_merged(one, noted[one.ticket_id]) if one.ticket_id in noted else one for one in built_in]
+    counted = [_cautious(one, known[one.ticket_id]) if one.ticket_id in disputed else one for one in merged]
+    return Outcome(Read(merged, counted, disputed), outcome.model, outcome.repairs)
 
 
 def _newest(tickets: Sequence[Ticket]) -> list[Ticket]:
@@ -123,17 +135,27 @@ def _newest(tickets: Sequence[Ticket]) -> list[Ticket]:
 
 
 def _shown(ref: str, ticket: Ticket, account: Account, masker: Masker) -> dict[str, str]:
-    def masked(text: str, most: int) -> str:
-        # Masked before it is cut, so that no half of a name is left over.
-        return masker.mask(text[: 4 * most], account.account_id)[:most]
+    def shown(text: str, most: int) -> str:
+        # Masked before it is cut, so that no half of a name is left over, and cut between words, so that no half of
+        # a placeholder is.
+        text = strip_unsafe(text)
+        return _cut(masker.mask(_cut(text, 4 * most), account.account_id), most)
 
     return {
         "ref": ref,
         "opened": ticket.opened_at.date().isoformat() if ticket.opened_at else "on an unknown day",
         "state": "closed" if ticket.closed_at else "open",
-        "subject": masked(ticket.subject, _MOST_SUBJECT_CHARS),
-        "body": masked(ticket.body, _MOST_BODY_CHARS),
+        "subject": shown(ticket.subject, _MOST_SUBJECT_CHARS),
+        "body": shown(ticket.body, _MOST_BODY_CHARS),
     }
+
+
+def _cut(text: str, most: int) -> str:
+    """The text up to a blank within so many characters, or without a half placeholder where there is no blank."""
+    if len(text) <= most:
+        return text
+    at = max(text.rfind(blank, most - _LONGEST_WORD, most + 1) for blank in " \n")
+    return text[:at] if at > 0 else _HALF_PLACEHOLDER.sub("", text[:most])
 
 
 def _wrong(notes: TicketNotes, refs: Sequence[str]) -> list[str]:
@@ -147,13 +169,10 @@ def _wrong(notes: TicketNotes, refs: Sequence[str]) -> list[str]:
     ]
 
 
-def _merged(reading: TicketReading, note: TicketNote | None) -> tuple[TicketReading, TicketNote | None]:
-    if note is None:
-        return reading, None
+def _merged(reading: TicketReading, note: TicketNote) -> TicketReading:
     intent = max(_INTENT[note.leaving], _LESS_INTENT if note.fewer_seats else 0.0)
-    cautious = _parts(reading, note)
     cues = (
-        *(reading.cues if cautious else _CUES[note.leaving]),
+        *_CUES[note.leaving],
         *(("downsizing",) if note.fewer_seats else ()),
         *((NO_CALLS,) if note.no_calls else ()),
     )
@@ -161,16 +180,21 @@ def _merged(reading: TicketReading, note: TicketNote | None) -> tuple[TicketRead
         reading,
         language=note.language if note.language in LANGUAGES else "",
         sentiment=note.mood,
-        leave_intent=reading.leave_intent if cautious else intent,
+        leave_intent=intent,
         topic=note.topic,
-        cues=tuple(dict.fromkeys(cues)),
+        cues=cues,
         gist=clean_gist(note.gist),
-    ), note
+        asks=clean_gist(note.asks),
+    )
+
+
+def _cautious(reading: TicketReading, built_in: TicketReading) -> TicketReading:
+    return msgspec.structs.replace(reading, leave_intent=built_in.leave_intent, cues=built_in.cues)
 
 
 def _parts(reading: TicketReading, note: TicketNote) -> bool:
-    """Whether the built-in reader hears somebody leaving where the model hears next to nothing."""
-    return reading.leave_intent >= _SPEAKS_OF_LEAVING and _INTENT[note.leaving] < _SPEAKS_OF_LEAVING
+    """Whether the built-in reader hears somebody leaving where the model hears nothing of the kind."""
+    return reading.leave_intent >= _SPEAKS_OF_LEAVING and note.leaving == "none" and not note.fewer_seats
 
 
 def clean_gist(text: str) -> str:

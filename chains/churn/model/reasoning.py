@@ -17,14 +17,14 @@ from chains.churn.state import Case
 from chains.churn.summary import percent
 from chains.grounding.names import NameIndex
 from chains.models import AnswerForm, ModelRun, ModelStep
-from chains.models.run import Attempt
+from chains.models.run import Attempt, masked
 from chains.privacy import Masker
 from chains.steps import Allowance, Outcome, Proposal, step
 
 _MOST_DRIVERS = 9
 _LEAST_DRIVER = 0.05
 _MOST_TICKETS = 6
-_MOST_PLAYS = 8
+_MOST_PLAYS = 7
 _MOST_EXPLANATION = 900
 _MOST_SENTENCE = 260
 _MOODS = ((-0.6, "very unhappy"), (-0.2, "unhappy"), (0.2, "neutral"), (1.1, "pleased"))
@@ -59,7 +59,7 @@ class Assessment(AnswerForm):
 REASON = ModelStep(
     "reason",
     "churn/reason.md",
-    ("today", "account", "risk", "drivers", "tickets", "doubts", "plays", "bound"),
+    ("today", "account", "risk", "drivers", "tickets", "of", "doubts", "plays", "bound"),
     Assessment,
 )
 
@@ -103,7 +103,9 @@ async def reason_by_model(
     """What a model makes of the case; without a usable answer an empty reasoning, and the built-in one stands."""
     drivers = _told_drivers(case.drivers)
     tickets = _shown_tickets(case, as_of)
-    offered = {f"p{number}": match for number, match in enumerate(plays[:_MOST_PLAYS], start=1)}
+    # A play that fits anybody says nothing beside one that answers something.
+    fitting = [match for match in plays if match.finding] or list(plays)
+    offered = {f"p{number}": match for number, match in enumerate(fitting[:_MOST_PLAYS], start=1)}
     lines = _lines(case, risks, drivers, tickets, offered, as_of)
     question = REASON.question(
         today=as_of.isoformat(),
@@ -114,6 +116,7 @@ async def reason_by_model(
             for ref, d in drivers.items()
         ],
         tickets=list(tickets.values()),
+        of=len(case.readings),
         doubts="; ".join(case.weighed.doubts),
         plays=[
             {"ref": ref, "role": match.play.owner_role.replace("_", " "), "action": match.action}
@@ -123,8 +126,11 @@ async def reason_by_model(
     )
     refs = {ref: d.fact_ids for ref, d in drivers.items()} | {ref: _ticket_facts(t) for ref, t in tickets.items()}
 
+    def mask(text: str) -> str:
+        return masker.mask(text, case.account.account_id)
+
     async def primary(attempts: Sequence[Attempt]) -> Proposal[Assessment | None]:
-        reply = await models.ask(question, attempts)
+        reply = await models.ask(question, masked(attempts, mask))
         return Proposal(reply.value, reply.text, reply.model)
 
     def nothing() -> Assessment | None:
@@ -134,13 +140,10 @@ async def reason_by_model(
         if answer is None:
             return []
 
-        def mask(text: str) -> str:
-            return masker.mask(text, case.account.account_id)
-
         texts = {
             "explanation": (answer.explanation, _MOST_EXPLANATION),
             **({"adjustment_because": (answer.adjustment_because, _MOST_SENTENCE)} if answer.adjustment else {}),
-            **{f"the reason of {s.play[:4]}": (s.why, _MOST_SENTENCE) for s in answer.steps},
+            **{f"reason {number}": (one.why, _MOST_SENTENCE) for number, one in enumerate(answer.steps, start=1)},
         }
         said = [
             finding
@@ -184,6 +187,7 @@ def _shown_tickets(case: Case, as_of: dt.date) -> dict[str, dict[str, str]]:
             "mood": next(word for most, word in _MOODS if one.reading.sentiment < most),
             "leaving": next(word for least, word in _LEAVING if one.reading.leave_intent >= least),
             "gist": one.reading.gist,
+            "asks": one.reading.asks,
         }
         for number, one in enumerate(told, start=1)
     }
@@ -212,7 +216,8 @@ def _lines(
         **{ref: driver.statement or driver.label for ref, driver in drivers.items()},
         **{ref: f"{shown['opened']} {shown['state']} {shown['topic']}" for ref, shown in tickets.items()},
         **{ref: match.action for ref, match in plays.items()},
-        "counts": f"{len(tickets)} tickets, {sum(one['state'] == 'open' for one in tickets.values())} open",
+        "counts": f"{len(tickets)} of {len(case.readings)} tickets, "
+        f"{sum(one['state'] == 'open' for one in tickets.values())} open",
         "doubts": "; ".join(case.weighed.doubts),
     }
 
@@ -223,6 +228,7 @@ def _wrong_refs(answer: Assessment, refs: Mapping[str, Sequence[str]], plays: Ma
     invented = len([ref for ref in cited if ref not in refs])
     return [
         *(["findings are missing"] if not answer.findings else []),
+        *(["a finding cites nothing"] if any(not finding.refs for finding in answer.findings) else []),
         *([f"{invented} references were not given: cite only d and t lines above"] if invented else []),
         *(["an adjustment needs a reason and references"] if _is_unfounded(answer) else []),
         *(["choose at least one play"] if plays and not chosen else []),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from chains.churn.model.planning import PLAN
 from chains.churn.model.reading import READ_TICKETS
 from chains.churn.model.reasoning import REASON
+from chains.churn.model.summarising import SUMMARISE
 from chains.churn.model.writing import WRITE_EMAIL
 from chains.models import ModelStep
 
-STEPS: tuple[ModelStep[Any], ...] = (READ_TICKETS, REASON, WRITE_EMAIL)
+STEPS: tuple[ModelStep[Any], ...] = (PLAN, READ_TICKETS, REASON, WRITE_EMAIL, SUMMARISE)
 
 
 def check_steps() -> None:

@@ -11,6 +11,7 @@ from chains.churn.email.phrases import phrase_book
 from chains.churn.email.quoting import printable_number, quotable_subject
 from chains.churn.facts import FactBook
 from chains.churn.findings import TOPIC_WORDS, ToldTicket, told_tickets
+from chains.churn.model.manners import well_mannered
 from chains.churn.next_steps import Playbook
 from chains.evidence import Check, Draft, Fact, Statement
 from chains.models import AnswerForm, ModelRun, ModelStep
@@ -119,7 +120,9 @@ async def write_by_model(
     async def primary(attempts: Sequence[Attempt]) -> Proposal[Draft]:
         reply = await models.ask(question, attempts)
         draft = _draft(reply.value, shown.facts, letter, reply.model)
-        return Proposal(draft.model_copy(update={"checks": list(checked(draft, known))}), reply.text, reply.model)
+        manners = well_mannered(draft.statements, known, notice=letter.story.kind == "notice")
+        checks = [*checked(draft, known), manners]
+        return Proposal(draft.model_copy(update={"checks": checks}), reply.text, reply.model)
 
     def wrong(draft: Draft) -> list[str]:
         said = [f"{check.name}: {check.detail}" for check in draft.checks if not check.passed]
@@ -150,7 +153,12 @@ def shareable_facts(letter: Letter, book: FactBook) -> Shown:
         return {"ref": ref, "what": what, "value": value}
 
     tickets = [
-        {"role": role, "facts": [fact(*line) for line in _ticket_lines(told, letter, book)], "gist": told.reading.gist}
+        {
+            "role": role,
+            "facts": [fact(*line) for line in _ticket_lines(told, letter, book)],
+            "gist": told.reading.gist,
+            "asks": told.reading.asks,
+        }
         for role, told in _tickets_of(letter)
     ]
     contract = [fact(*line) for line in _contract_lines(letter, book)]
@@ -188,7 +196,9 @@ def _ticket_lines(told: ToldTicket, letter: Letter, book: FactBook) -> list[tupl
     topic = _TOPIC_OF_THEME.get(told.theme, told.theme)
     about = phrase_book(language).about.get(told.theme, "")
     if about or TOPIC_WORDS.get(told.theme):
-        lines.append(("on", cite("topic", topic), TOPIC_WORDS.get(told.theme, topic)))
+        lines.append(("matter", cite("topic", topic), about or TOPIC_WORDS.get(told.theme, topic)))
+    if told.theme in ("leaving", "notice"):
+        return lines  # That such a message was "closed" is nothing to tell somebody who wants to leave.
     if ticket.closed_at is None:
         lines.append(("state", cite("state", "open"), "still open"))
     else:
@@ -196,7 +206,7 @@ def _ticket_lines(told: ToldTicket, letter: Letter, book: FactBook) -> list[tupl
         lines.append(("closed on", cite("closed_at", ticket.closed_at), _day(ticket.closed_at.date(), letter)))
     if number := printable_number(ticket.ticket_id):
         lines.append(("ticket number", cite("ticket_id", ticket.ticket_id), number))
-    if told.reading.language == language and told.theme not in ("leaving", "notice"):
+    if told.reading.language == language:
         subject = quotable_subject(ticket.subject, is_praise=told.theme == "praise", language=language)
         if subject:
             lines.append(("subject line", cite("subject", ticket.subject), f"<customer_text>{subject}</customer_text>"))
@@ -206,9 +216,10 @@ def _ticket_lines(told: ToldTicket, letter: Letter, book: FactBook) -> list[tupl
 def _contract_lines(letter: Letter, book: FactBook) -> list[tuple[str, str, str]]:
     story, account_id = letter.story, letter.brief.account.account_id
     lines = []
-    if story.renewal and story.kind not in ("notice", "leaving"):
+    if story.renewal and story.kind != "leaving":
         fact_id = book.cite("contract", account_id, "renewal_date", story.renewal)
-        lines.append(("renews on", fact_id, _day(story.renewal, letter)))
+        what = "the current term ends on" if story.kind == "notice" else "renews on"
+        lines.append((what, fact_id, _day(story.renewal, letter)))
     if story.since and story.kind != "notice":
         fact_id = book.cite("contract", account_id, "start_date", story.since)
         lines.append(("customer since", fact_id, _day(story.since, letter)))

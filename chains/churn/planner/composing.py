@@ -6,12 +6,14 @@ from datetime import date
 from typing import Literal
 
 from chains.churn.config import ChurnConfig
+from chains.churn.planner.fiscal import Calendar
 from chains.churn.planner.tables import word_set
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Horizon, Plan, PlanFilters
 
 AHEAD = "The probability is that of leaving by the end of the period, counted from today."
 NO_SUCH_ACCOUNT = "No account of that name is in the data."
+NO_TIME = "No time was named"
 
 
 def alone(known: Understanding, config: ChurnConfig) -> Plan:
@@ -98,7 +100,7 @@ def ahead_notes(known: Understanding, plan: Plan) -> list[str]:
 
 
 def _horizon(known: Understanding, plan: Plan) -> Horizon:
-    return horizon_of(known, plan.assumptions) or default_horizon(known, plan.assumptions)
+    return horizon_of(known, plan.assumptions) or default_horizon(known.calendar, plan.assumptions)
 
 
 def horizon_of(known: Understanding, assumptions: list[str]) -> Horizon | None:
@@ -121,11 +123,11 @@ def horizon_of(known: Understanding, assumptions: list[str]) -> Horizon | None:
     return None
 
 
-def default_horizon(known: Understanding, assumptions: list[str]) -> Horizon:
+def default_horizon(calendar: Calendar, assumptions: list[str]) -> Horizon:
     """The rest of the current fiscal quarter, said among the assumptions."""
-    quarter = known.calendar.current("quarter")
-    assumptions.append(f"No time was named, so this quarter is meant, up to {long_date(quarter.last)}.")
-    return Horizon(from_=known.calendar.today.isoformat(), to=quarter.last.isoformat(), label="this quarter")
+    quarter = calendar.current("quarter")
+    assumptions.append(f"{NO_TIME}, so this quarter is meant, up to {long_date(quarter.last)}.")
+    return Horizon(from_=calendar.today.isoformat(), to=quarter.last.isoformat(), label="this quarter")
 
 
 def long_date(day: date) -> str:

@@ -19,6 +19,7 @@ from chains.churn.planner.turns import (
 from chains.churn.planner.understanding import Understanding
 from chains.churn.schema import Plan, PlanFilters
 
+FIRST_MEANT = "The first account of the earlier answer is meant."
 _ADDING = r"(?:also )?(?:add|include|including|plus)|as well(?: as)?|in addition"
 
 
@@ -106,7 +107,7 @@ def _point(known: Understanding, plan: Plan, previous: Plan, previous_ids: Seque
     if means_one and single:
         plan.filters.account_ids = list(single)
         if len(previous_ids) > 1 and len(previous.filters.account_ids) != 1:
-            plan.assumptions.append("The first account of the earlier answer is meant.")
+            plan.assumptions.append(FIRST_MEANT)
     elif (
         references.them
         and (turn is Turn.REFINES or matches(WHY, " ".join(known.spoken), start=True))

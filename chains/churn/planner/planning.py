@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from chains.churn.config import ChurnConfig
 from chains.churn.planner import guidance
@@ -18,6 +20,23 @@ from chains.churn.planner.vocabulary import Vocabulary
 from chains.churn.schema import Plan
 
 
+class Standing(Enum):
+    """What the planner made of a question: a plan, help for want of understanding, or help that is the answer."""
+
+    PLANNED = "planned"
+    NOT_UNDERSTOOD = "not understood"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedQuestion:
+    """A plan, how it stands, and `read`: what the rules read of the question, even where that was not enough."""
+
+    plan: Plan
+    standing: Standing
+    read: Plan
+
+
 def plan_question(
     question: str,
     vocabulary: Vocabulary,
@@ -27,7 +46,27 @@ def plan_question(
     previous: Plan | None = None,
     previous_account_ids: Sequence[str] = (),
 ) -> Plan:
-    """The typed plan of a question; never raises, whatever the text.
+    """The typed plan of a question, as `planned_question` gives it."""
+    return planned_question(
+        question,
+        vocabulary,
+        as_of=as_of,
+        config=config,
+        previous=previous,
+        previous_account_ids=previous_account_ids,
+    ).plan
+
+
+def planned_question(
+    question: str,
+    vocabulary: Vocabulary,
+    *,
+    as_of: date,
+    config: ChurnConfig,
+    previous: Plan | None = None,
+    previous_account_ids: Sequence[str] = (),
+) -> PlannedQuestion:
+    """The typed plan of a question and how it stands; never raises, whatever the text.
 
     `as_of` is today. `previous` and `previous_account_ids` are the earlier plan of the conversation and the accounts
     its answer listed, in order.
@@ -54,10 +93,10 @@ def plan_question(
         return _help(guidance.OUTSIDE, vocabulary)
     if known.past_churn and not known.at_risk and not known.named.ids:
         return _help(guidance.PAST, vocabulary)
-    plan = _planned(known, vocabulary, config, previous, previous_account_ids)
-    if len(question) > len(text) and plan.intent != "help":
-        plan.unanswered.append(f"the text after the first {config.max_question_chars:,} characters")
-    return plan
+    planned = _planned(known, vocabulary, config, previous, previous_account_ids)
+    if len(question) > len(text) and planned.plan.intent != "help":
+        planned.plan.unanswered.append(f"the text after the first {config.max_question_chars:,} characters")
+    return planned
 
 
 def _shortened(question: str, longest: int) -> str:
@@ -73,19 +112,21 @@ def _planned(
     config: ChurnConfig,
     previous: Plan | None,
     previous_ids: Sequence[str],
-) -> Plan:
+) -> PlannedQuestion:
     if previous is not None and previous.intent != "help":
         turn = turn_of(known, previous)
         if turn is not Turn.NEW:
             if turn is Turn.REFINES and not _refines(known, previous):
-                return _help(_unread(known), vocabulary)
-            return refined(known, previous, previous_ids, turn, config)
+                return _unclear(_unread(known), vocabulary, refined(known, previous, previous_ids, turn, config))
+            return _plan(refined(known, previous, previous_ids, turn, config))
     if not _is_about_customers(known):
         changing = re.search(r"(?:make|rewrite|shorten|translate|rephrase)\b", " ".join(known.reading.words))
-        return _help(guidance.NO_EARLIER if changing and known.drafts.nouns else _unread(known), vocabulary)
+        if changing and known.drafts.nouns:
+            return _help(guidance.NO_EARLIER, vocabulary)
+        return _unclear(_unread(known), vocabulary, alone(known, config))
     if known.drafts.wanted and not _names_recipients(known):
-        return _help(guidance.FOR_WHOM, vocabulary)
-    return alone(known, config)
+        return _unclear(guidance.FOR_WHOM, vocabulary, alone(known, config))
+    return _plan(alone(known, config))
 
 
 def _names_recipients(known: Understanding) -> bool:
@@ -97,9 +138,21 @@ def _names_recipients(known: Understanding) -> bool:
     )
 
 
-def _help(reason: str, vocabulary: Vocabulary) -> Plan:
+def _plan(plan: Plan) -> PlannedQuestion:
+    return PlannedQuestion(plan, Standing.PLANNED, plan)
+
+
+def _unclear(reason: str, vocabulary: Vocabulary, read: Plan) -> PlannedQuestion:
+    """Help because too little was understood, unless the reason shows that enough was."""
+    answer = _help(reason, vocabulary)
+    unclear = reason == guidance.UNREADABLE or (reason == guidance.FOR_WHOM and read.unanswered)
+    return PlannedQuestion(answer.plan, Standing.NOT_UNDERSTOOD, read) if unclear else answer
+
+
+def _help(reason: str, vocabulary: Vocabulary) -> PlannedQuestion:
     name = vocabulary.accounts[0][1] if vocabulary.accounts else ""
-    return Plan(intent="help", help_text=guidance.help_text(reason, name))
+    plan = Plan(intent="help", help_text=guidance.help_text(reason, name))
+    return PlannedQuestion(plan, Standing.SETTLED, plan)
 
 
 def _greets(known: Understanding) -> bool:

@@ -32,7 +32,7 @@ class TicketReading(msgspec.Struct, frozen=True, gc=False):
 
     `language` is one of `LANGUAGES` or "" when the text does not show it; `sentiment` is in [-1, 1];
     `leave_intent` in [0, 1]; `topic` is one of `TOPICS`; `cues` are distinct names in reading order. `gist` says in
-    a few masked words what it is about, where a model has read it.
+    a few masked words what it is about and `asks` what the customer wants, where a model has read it.
     """
 
     ticket_id: str = ""
@@ -42,3 +42,4 @@ class TicketReading(msgspec.Struct, frozen=True, gc=False):
     topic: str = "other"
     cues: tuple[str, ...] = ()
     gist: str = ""
+    asks: str = ""

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from chains.churn.drafting import policy_for
-from chains.churn.email import EmailBrief, EmailOptions, tell, write_email
+from chains.churn.email import EmailBrief, EmailOptions, Story, tell, write_email
 from chains.churn.email.language import Language
 from chains.churn.email.parties import Length, Tone
 from chains.churn.facts import FactBook
@@ -77,9 +77,19 @@ def audience_of(what: EmailBrief) -> DraftAudience:
     return audience(account, "c1", Masker([account]), [account])
 
 
+def story_of(what: EmailBrief) -> Story:
+    """What the brief's mail tells."""
+    return tell(what, {key: offer.minutes for key, offer in default_playbook().offers.items()})
+
+
+def policy_with(play_id: str) -> DraftPolicy:
+    """The policy of a mail about prices that draws on that play alone."""
+    return policy_for(replace(story_of(topic_brief("pricing")), play_ids=(play_id,)))
+
+
 def policy_of(what: EmailBrief) -> DraftPolicy:
     """The policy that the run holds the brief's draft against."""
-    return policy_for(tell(what, {key: offer.minutes for key, offer in default_playbook().offers.items()}).play_ids)
+    return policy_for(story_of(what))
 
 
 def checks_of(draft: Draft, facts: FactBook, to: DraftAudience, policy: DraftPolicy) -> list[Check]:
@@ -137,8 +147,8 @@ def prices_in(text: str, policy: DraftPolicy) -> str:
 
 
 def test_prices_may_be_spoken_of_only_where_a_play_of_the_mail_offers_that_talk() -> None:
-    assert not prices_in("We could look at the prices in the agreement.", policy_for(["terms_conversation"]))
-    assert "price (prices)" in prices_in("We could look at the prices in the agreement.", policy_for(["outage_review"]))
+    assert not prices_in("We could look at the prices in the agreement.", policy_with("terms_conversation"))
+    assert "price (prices)" in prices_in("We could look at the prices in the agreement.", policy_with("outage_review"))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +166,7 @@ def test_prices_may_be_spoken_of_only_where_a_play_of_the_mail_offers_that_talk(
     ],
 )
 def test_a_talk_about_prices_permits_no_promise_about_them(promise: str) -> None:
-    assert "no_promises" in prices_in(promise, policy_for(["terms_conversation"]))
+    assert "no_promises" in prices_in(promise, policy_with("terms_conversation"))
 
 
 @pytest.mark.parametrize("language", ["fr", "es"])
