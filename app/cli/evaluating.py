@@ -26,7 +26,10 @@ _HOURS = 3600.0 * 4
 def run_evals(
     files: Sequence[Path], *, model: str, base_url: str, recorded: Sequence[Path], record: Path | None, out: Path | None
 ) -> None:
-    """Run the cases with the configured model, the one named, or recorded answers; print and save the measures."""
+    """Run the cases with the configured model, the one named, or recorded answers; print and save the measures.
+
+    With recorded answers and a model named, the model is asked for what was not recorded alone.
+    """
     cases = [_cases(file) for file in files or sorted(CASES.glob("*.json*"))]
     if not cases:
         raise RejectedError(f"There are no cases in {CASES}; name their files, or start from the checkout.")
@@ -37,7 +40,7 @@ def run_evals(
         raise ConfigurationError("No model is configured: set BATON_LLM_MODEL, or give --model or --recorded.")
     console, columns, logs = Console(), [], []
     for one in cases:
-        report, log = asyncio.run(_answered(one, engine, recorded))
+        report, log = asyncio.run(_answered(one, engine, recorded, asks_on=bool(recorded and model)))
         found = measures(one, report, log)
         columns.append((one.name, found))
         logs.append(log)
@@ -59,13 +62,15 @@ def compare_evals(first: Path, second: Path) -> None:
         Console().print(table_of("", [one, other]))
 
 
-async def _answered(cases: Cases, engine: ModelsConfig, recorded: Sequence[Path]) -> tuple[ChurnReport, Log]:
+async def _answered(
+    cases: Cases, engine: ModelsConfig, recorded: Sequence[Path], *, asks_on: bool
+) -> tuple[ChurnReport, Log]:
     # A trial is not held to a caller's patience.
     patient = engine.model_copy(update={"run_seconds": _HOURS})
-    if recorded:
+    if recorded and not asks_on:
         patient = patient.model_copy(update={"steps": {}, "default": ["recorded"]})
     async with ModelGateway(patient) as gateway:
-        run = RecordedRun(gateway, read_recording(*recorded)) if recorded else WatchedRun(gateway)
+        run = RecordedRun(gateway, read_recording(*recorded), asks_on=asks_on) if recorded else WatchedRun(gateway)
         return await answered(cases, run)
 
 

@@ -193,7 +193,11 @@ def evals_run(
     ] = "",
     recorded: Annotated[
         list[Path] | None,
-        typer.Option("--recorded", metavar="FILE", help="Answers recorded before; no model is asked."),
+        typer.Option(
+            "--recorded",
+            metavar="FILE",
+            help="Answers recorded before; a model is asked for others only where --model names it.",
+        ),
     ] = None,
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Keep the answers, to be replayed with --recorded.")

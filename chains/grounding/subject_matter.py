@@ -12,7 +12,16 @@ from chains.grounding.names import names_in
 from chains.grounding.policy import DraftPolicy
 from chains.grounding.reading import Reading, blank, lowered, read
 from chains.grounding.tables import LANGUAGES
-from chains.grounding.vocabulary import holds_refused, is_anchor, is_known, is_refused, is_small, orders, requests, stems_of
+from chains.grounding.vocabulary import (
+    holds_refused,
+    is_anchor,
+    is_known,
+    is_refused,
+    is_small,
+    orders,
+    requests,
+    stems_of,
+)
 from chains.grounding.wording import variants
 
 # How many strange words a body of at least so many words may hold: one a sentence, and only among enough known ones,
@@ -22,7 +31,7 @@ _KNOWN_BESIDE_STRANGE = 3
 _LONGEST_STRANGE = 18
 _LONGEST_NAME = 4
 _SENTENCES = re.compile(r"(?<=[.!?:;])\s+")
-_EDGES = " .,;:!?¡¿…()\"“”„«»‹›‚’-–—•·&/+%€£§°¤"
+_EDGES = ' .,;:!?¡¿…()"“”„«»‹›‚’-–—•·&/+%€£§°¤'
 _PIECE = re.compile(r"[^\W_]+")
 _INSIDE = re.compile(r"[^\W_]|[-–—’.,:;/()&+%€“”„«»\"!?…¤]")
 _WITH_DIGITS = re.compile(r"\d+(?:st|nd|rd|th|er|ere|re|e|eme|o|a|h|am|pm|min|mb|gb|kb)?|[A-Z]{1,5}\d{1,9}")
@@ -98,10 +107,7 @@ def _allowed(body: str) -> int:
 def _is_clean(sentences: Sequence[_Sentence], allowed: int) -> bool:
     distinct = {lowered(word) for sentence in sentences for word in sentence.strange}
     return len(distinct) <= allowed and not any(
-        sentence.barred
-        or len(sentence.strange) > 1
-        or sentence.known < _KNOWN_BESIDE_STRANGE
-        or not sentence.anchored
+        sentence.barred or len(sentence.strange) > 1 or sentence.known < _KNOWN_BESIDE_STRANGE or not sentence.anchored
         for sentence in sentences
         if sentence.barred or sentence.strange
     )

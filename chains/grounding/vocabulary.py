@@ -12,35 +12,22 @@ import snowballstemmer
 import yaml
 
 from chains.grounding.reading import lowered
-from chains.grounding.tables import LANGUAGES, compiled
+from chains.grounding.tables import LANGUAGES, compiled, number_words
 
 _STEMMERS = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 _SMALL = ("function", "numbers", "prefixes")
-_NOT_WORDS = frozenset({"never", "sensitive", "requests", "prefixes", "anchors"})
+_NOT_WORDS = frozenset({"never", "sensitive", "requests", "prefixes", "endings", "anchors"})
 _PARTS = re.compile(r"[^\W\d_]+")
-# How infinitives end, how the last letters of a root may change, and what regular forms end in (folded).
-_VERBS = {
-    "fr": (
-        frozenset({"er", "ir", "re"}),
-        (("g", "ge"), ("y", "i"), ("l", "ll"), ("t", "tt")),
-        "e es ons ez ent ai as a ames ates erent ais ait ions iez aient ant erai eras era erons erez eront erais erait erions eriez "
-        "eraient is it issons issez issent issant issais issait issaient isse issions i ie ies u ue us ues rai ra rons rez ront rais "
-        "rait rions riez raient irai ira irons irez iront irais irait iriez ee ees s".split(),
-    ),
-    "es": (
-        frozenset({"ar", "er", "ir"}),
-        (("c", "qu"), ("g", "gu"), ("z", "c"), ("g", "j"), ("gu", "g"), ("c", "zc")),
-        "o as a amos ais an aba abas abamos aban e aste o asteis aron es emos en ando ado ada ados adas are ara aremos aran aria ariamos "
-        "arian ase asen aramos iendo ido ida idos idas i io iste imos ieron ia ias iamos ian ere era eremos eran eria eriamos erian ire ira "
-        "iremos iran iria iriamos irian iera ieramos ieran iese iesen er ar ir yendo yo yeron".split(),
-    ),
+# How infinitives end, and how the last letters of a root may change before some endings (buscar, busque).
+_INFINITIVES = {"fr": ("er", "ir", "re"), "es": ("ar", "er", "ir")}
+_RESPELT = {
+    "fr": (("g", "ge"), ("y", "i"), ("l", "ll"), ("t", "tt")),
+    "es": (("c", "qu"), ("g", "gu"), ("z", "c"), ("g", "j"), ("gu", "g"), ("c", "zc")),
 }
 _CLITICS = re.compile(r"(?:(?:se|me|te|nos)?(?:les?|los?|las?)|se|me|te|nos)$")
 _COMPARED = re.compile(r"(?:er|est)$")
 _LONGEST = 40
 _LONGEST_PART = 22
-# What German verbs and nouns end in beyond what the stemmer takes off; the rest must be a known stem.
-_GERMAN_ENDINGS = ("iert", "igt", "igung", "ert", "elt", "et", "t", "ung", "inn", "bar", "barkeit", "lich", "keit", "heit", "los", "weis", "massig")
 _GERMAN_LINKS = ("s", "es", "n", "en", "e", "er", "ns")
 
 
@@ -52,6 +39,7 @@ class Words(NamedTuple):
         exact: Words as listed.
         stems: Stems of all words.
         roots: What verbs of French and Spanish keep in every regular form.
+        endings: What regular forms of verbs (in German of nouns, too) end in, beyond what the stemmer takes off.
         prefixes: What may stand before a known word.
         anchors: What a letter to a customer is about, and the people in it, as listed and as stems.
         never: Words of other matters; no fact makes them part of a letter.
@@ -62,6 +50,7 @@ class Words(NamedTuple):
     exact: frozenset[str]
     stems: frozenset[str]
     roots: frozenset[str]
+    endings: frozenset[str]
     prefixes: frozenset[str]
     anchors: frozenset[str]
     never: frozenset[str]
@@ -92,7 +81,9 @@ def words(language: str) -> Words:
     exact = small | frozenset(map(lowered, content))
     long = [word for word in _listed(language, ["function", "numbers"]) if len(word) > 3]
     # "intern" and "interne" have different stems in German.
-    forms = [word + ending for word in (*content, *long) for ending in (("", "e") if language == "de" else ("",))]
+    forms = [*content, *long]
+    if language == "de":
+        forms += [word + "e" for word in (*_listed(language, ["adjectives", "general"]), *long)]
     stems = frozenset(stem for word in forms for stem in stems_of(word, language) if len(stem) > 2)
     refused = {key: [*_listed(language, [key])] for key in ("never", "sensitive")}
     return Words(
@@ -100,6 +91,7 @@ def words(language: str) -> Words:
         exact=exact,
         stems=stems,
         roots=_roots(language),
+        endings=frozenset(_listed(language, ["endings"])),
         prefixes=frozenset(map(lowered, _listed(language, ["prefixes"]))),
         anchors=_with_stems(_listed(language, ["anchors"]), language),
         never=_with_stems(refused["never"], language) - stems - exact,
@@ -109,10 +101,10 @@ def words(language: str) -> Words:
 
 def _roots(language: str) -> frozenset[str]:
     """Infinitives without their ending, in the spellings that the endings make of them (buscar, busque)."""
-    if language not in _VERBS:
-        return frozenset()
-    endings, respelt, _ = _VERBS[language]
-    roots = {folded[:-2] for folded in map(lowered, _listed(language, ["verbs", "courtesy", "general"])) if folded[-2:] in endings}
+    endings = _INFINITIVES.get(language, ())
+    listed = map(lowered, _listed(language, ["verbs", "courtesy", "general"]))
+    roots = {folded[:-2] for folded in listed if folded[-2:] in endings}
+    respelt = _RESPELT.get(language, ())
     roots |= {root.removesuffix(old) + new for root in roots for old, new in respelt if root.endswith(old)}
     return frozenset(roots)
 
@@ -140,10 +132,11 @@ def stems_of(word: str, language: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def is_known(word: str, language: str) -> bool:
-    """Whether the word, in lower case, belongs to the letter: as listed, inflected, prefixed or (in German) put together."""
+    """Whether the word, in lower case, belongs to a letter: listed, inflected, prefixed, or put together (German)."""
     known = words(language)
     folded = lowered(word)
-    if folded in known.exact:
+    # Numbers are another check's matter.
+    if folded in known.exact or folded in number_words():
         return True
     if len(folded) < 3 or len(folded) > _LONGEST or is_refused(word, language):
         return False
@@ -166,11 +159,8 @@ def _is_inflected(folded: str, language: str) -> bool:
     bare = _CLITICS.sub("", folded) if language == "es" else folded
     if bare != folded and bare in known.exact:
         return True
-    endings = _VERBS[language][2]
     return any(
-        form.endswith(ending) and len(form) - len(ending) > 1 and form[: -len(ending)] in known.roots
-        for form in {folded, bare}
-        for ending in endings
+        form[at:] in known.endings and form[:at] in known.roots for form in {folded, bare} for at in range(2, len(form))
     )
 
 
@@ -246,9 +236,7 @@ def _is_first_part(part: str, known: Words) -> bool:
         return False
     if part in known.exact or (len(part) > 3 and part in known.stems):
         return True
-    return any(
-        part.endswith(link) and _is_noun_or_root(part[: -len(link)], known) for link in _GERMAN_LINKS
-    )
+    return any(part.endswith(link) and _is_noun_or_root(part[: -len(link)], known) for link in _GERMAN_LINKS)
 
 
 def _is_noun_or_root(part: str, known: Words) -> bool:
@@ -264,9 +252,8 @@ def _is_german_form(folded: str) -> bool:
         for form in {stem, core}:
             if len(form) > 3 and form in known.stems:
                 return True
-            for ending in _GERMAN_ENDINGS:
-                if form.endswith(ending) and len(form) - len(ending) > 2 and form[: -len(ending)] in known.stems:
-                    return True
+            if any(form[at:] in known.endings and form[:at] in known.stems for at in range(3, len(form))):
+                return True
     return False
 
 

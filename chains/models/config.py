@@ -133,7 +133,8 @@ class ModelsConfig(Group):
         run_tokens: Token budget of a run, input and output together.
         attempts: How often a call is tried where the server is busy or failing, the first included.
         longest_wait_seconds: The longest wait that is granted to a server that asks for one.
-        read_from: Probability from which the model reads an account's tickets; below, the built-in reader is enough.
+        read_from: Probability (by the horizon or the renewal) from which a model is asked about an account at all; for
+            healthier ones the built-in engine is enough, unless the question is about them by name.
         adjustment_bound: By how much (log-odds) the model may move a probability; beyond, a person looks.
         reuse_days: How long answers to identical masked requests are kept.
     """

@@ -194,12 +194,14 @@ class ModelRun:
         self, question: Question[FormT], messages: Sequence[tuple[str, str]], key: str
     ) -> KeptAnswer:
         kept = await self._called(question, messages)
-        await self._store.put(key, kept)
+        if _fits(kept.text, question.form):  # A server mended by its operator must not stay bad for days.
+            await self._store.put(key, kept)
         return kept
 
     def _key(self, question: Question[FormT], messages: Sequence[tuple[str, str]]) -> str:
-        models = [self.config.routes[name].name for name in self.config.routes_of(question.step)[:1]]
-        whole = orjson.dumps([self._scope, models, question.form.__name__, strict_schema(question.form), messages])
+        first = [self.config.routes[name] for name in self.config.routes_of(question.step)[:1]]
+        asked = [(route.name, route.base_url) for route in first]
+        whole = orjson.dumps([self._scope, asked, question.form.__name__, strict_schema(question.form), messages])
         return hashlib.sha256(whole).hexdigest()
 
     async def _called(self, question: Question[FormT], messages: Sequence[tuple[str, str]]) -> KeptAnswer:
@@ -245,6 +247,14 @@ class ModelRun:
         self.usage.output_tokens += done.output_tokens
         self.usage.cost_usd += (done.input_tokens * route.input_usd + done.output_tokens * route.output_usd) / _MILLION
         self.usage.model_names[route.name] = None
+
+
+def _fits(text: str, form: type[AnswerForm]) -> bool:
+    try:
+        parse_answer(text, form)
+    except MalformedAnswerError:
+        return False
+    return True
 
 
 def masked(attempts: Sequence[Attempt], mask: Callable[[str], str]) -> list[Attempt]:

@@ -45,6 +45,21 @@ def mail_language(wanted: str, contact_language: str, country: str) -> Language:
     return _OF_COUNTRY.get(country.strip().casefold(), "en")
 
 
+_OPENERS = """
+am an auch auf aus bei da damit danke das dass der die dies diese es für haben hiermit ich im in mit nach seit schade
+unser unsere vielen vom von vor weil wenn wie wir zu zum zur zwei
+"""
+_GERMAN_OPENERS = frozenset(_OPENERS.split())
+
+
+def after_salutation(text: str, language: Language) -> str:
+    """The first sentence as it follows a salutation: in German a comma goes before, so that small words stay small."""
+    first = text.split(" ", 1)[0]
+    if language != "de" or first.casefold() not in _GERMAN_OPENERS:
+        return text
+    return text[:1].lower() + text[1:]
+
+
 def spoken_date(day: dt.date, language: Language, as_of: dt.date, country: str = "") -> str:
     """The date as a letter writes it; the year only where it is not the one of `as_of`."""
     american = language == "en" and country.strip().casefold() in _AMERICAN

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from chains.churn.email.language import Language, mail_language, spoken_date
+from chains.churn.email.language import Language, after_salutation, mail_language, spoken_date
 from chains.churn.email.parties import EmailBrief, EmailOptions
 from chains.churn.email.phrases import PhraseBook, phrase_book, structures, variant_of
 from chains.churn.email.quoting import printable_number, quotable_subject
@@ -80,6 +80,10 @@ class _Letter:
 
     def draft(self) -> Draft:
         paragraphs = self._fitted(self._paragraphs())
+        if paragraphs:
+            opening = paragraphs[0][0]
+            said = after_salutation(opening.text, self.language)
+            paragraphs[0][0] = opening.model_copy(update={"text": said})
         blocks = [self.salutation(), *(" ".join(s.text for s in p) for p in paragraphs), self.farewell()]
         return Draft(
             subject=self._subject(),

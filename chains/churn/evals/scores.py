@@ -65,16 +65,16 @@ def measures(cases: Cases, report: ChurnReport, log: Log) -> list[Measure]:
 
 
 def _of_step(step: str, asked: Sequence[Asked], log: Log) -> Iterable[Measure]:
-    """Form and grounding of one step's answers; an attempt was good when no further one was needed, nor a fall-back."""
+    """Form and grounding of one step's answers; an attempt was good when no further one was needed."""
     first = [one for one in asked if one.attempt == 0]
     again = {one.digest for one in asked if one.attempt == 1}
     third = {one.digest for one in asked if one.attempt == 2}
-    fell = sum(1 for name, _, reason in log.fallen if name == step and reason.startswith("the model's answer"))
+    fell = sum(name == step for name, _, _ in log.fallen)
     total = len(first)
     yield Measure(step, "fits its form at first try", sum(not one.malformed for one in first), total)
     if step == "write_email":
-        yield Measure(step, "grounded at first try", total - len(again) - (fell if not again else 0), total)
-        yield Measure(step, "grounded by second try", total - len(third) - (fell if not third else 0), total)
+        yield Measure(step, "grounded at first try", total - len(again), total)
+        yield Measure(step, "grounded by second try", total - len(third), total)
     yield Measure(step, "used in the end", total - fell, total)
     yield Measure(step, "input tokens a call, median", statistics.median(one.input_tokens for one in asked))
 

@@ -79,23 +79,30 @@ class WatchedRun(ModelRun):
 
 
 class RecordedRun(WatchedRun):
-    """A run whose answers were recorded: found by step, inputs and attempt; one that is missing is no model's answer.
+    """A run whose answers were recorded: found by step, inputs and attempt.
 
     Args:
-        gateway: Gives the settings; none of its models is asked.
+        gateway: The settings, and the models.
         answers: Texts by step, digest of the inputs, and attempt.
+        asks_on: Whether a model is asked for an answer that was not recorded; otherwise there is none.
     """
 
-    def __init__(self, gateway: ModelGateway, answers: Mapping[tuple[str, str, int], str]) -> None:
+    def __init__(
+        self, gateway: ModelGateway, answers: Mapping[tuple[str, str, int], str], *, asks_on: bool = False
+    ) -> None:
         super().__init__(gateway)
         self._answers = answers
+        self._asks_on = asks_on
 
     async def ask(self, question: Question[FormT], attempts: Sequence[Attempt] = ()) -> Reply[FormT]:
         """The recorded answer, read like a fresh one."""
         asked = _asked(question, attempts)
         text = self._answers.get((asked.step, asked.digest, asked.attempt))
+        if text is None and self._asks_on:
+            return await super().ask(question, attempts)
         if text is None:
-            raise ModelError("no answer was recorded for this question")
+            self.log.asked.append(replace(asked, malformed="no answer was recorded"))
+            raise ModelError(f"no answer was recorded for this question (attempt {asked.attempt + 1})")
         wire = Wire()
         sent = question.prompt.system + wire.send(question.prompt.user(question.inputs))
         asked = replace(asked, text=text, input_tokens=len(sent) // 4, output_tokens=len(text) // 4)

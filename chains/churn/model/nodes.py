@@ -89,7 +89,7 @@ async def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnStat
     allowances = state["readings"].allowances
 
     async def reasoned(case: Case) -> Case:
-        if not case.drivers:
+        if not _is_worth_a_model(case, state, models):
             return case
         outcome = await reason_by_model(
             case,
@@ -121,6 +121,8 @@ async def write_emails(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chu
             return case
         if isinstance(letter, Check):
             return replace(case, checks=(letter,))
+        if not _is_worth_a_model(case, state, models):
+            return _by_rules(case, letter, state)
         return await _written(case, letter, state, names, models)
 
     telling = _telling(runtime, "draft", letters)
@@ -192,6 +194,17 @@ def _worth_a_model(state: ChurnState, runtime: Runtime[ChurnContext]) -> list[in
         likely = sorted(rows, key=lambda row: -float(table.churn_probability[row]))[: _LIKELY * plan.top_n + _MORE]
         return [row for row in rows if row in set(likely)]
     return rows
+
+
+def _is_worth_a_model(case: Case, state: ChurnState, models: ModelRun) -> bool:
+    """Whether a model is asked about the account: it is judged, and not plainly healthy unless it is asked about."""
+    risks = _risks(case, state)
+    least = 0.0 if state["plan"].intent == "explain" else models.config.read_from
+    return bool(case.drivers) and max(risks.probability, risks.renewal_risk) >= least
+
+
+def _by_rules(case: Case, letter: Letter, state: ChurnState) -> Case:
+    return draft_case(case, state, Counter({letter.story.key: letter.variant}))
 
 
 def _risks(case: Case, state: ChurnState) -> Risks:
@@ -266,7 +279,7 @@ def _in_order(cases: Sequence[Case], state: ChurnState) -> Sequence[Case]:
 
 async def _written(case: Case, letter: Letter, state: ChurnState, names: NameIndex, models: ModelRun) -> Case:
     def built_in() -> Draft:
-        return draft_case(case, state, Counter({letter.story.key: letter.variant})).draft or Draft()
+        return _by_rules(case, letter, state).draft or Draft()
 
     def checked(draft: Draft, facts: Mapping[str, Fact]) -> Sequence[Check]:
         return checks_of(case, draft, state, names, facts, letter.story)
@@ -274,6 +287,7 @@ async def _written(case: Case, letter: Letter, state: ChurnState, names: NameInd
     outcome = await write_by_model(
         letter,
         case.book,
+        mask=lambda text: state["retrieved"].masker.mask(text, case.account.account_id),
         built_in=built_in,
         checked=checked,
         models=models,

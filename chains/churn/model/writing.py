@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chains.churn.email import EmailBrief, EmailOptions, Story, letter_frame
-from chains.churn.email.language import Language, mail_language, spoken_date
+from chains.churn.email.language import Language, after_salutation, mail_language, spoken_date
 from chains.churn.email.phrases import phrase_book
 from chains.churn.email.quoting import printable_number, quotable_subject
 from chains.churn.facts import FactBook
@@ -15,7 +15,7 @@ from chains.churn.model.manners import well_mannered
 from chains.churn.next_steps import Playbook
 from chains.evidence import Check, Draft, Fact, Statement
 from chains.models import AnswerForm, ModelRun, ModelStep
-from chains.models.run import Attempt
+from chains.models.run import Attempt, masked
 from chains.steps import Allowance, Outcome, Proposal, step
 
 _LANGUAGES: Mapping[Language, str] = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
@@ -87,6 +87,7 @@ async def write_by_model(
     letter: Letter,
     book: FactBook,
     *,
+    mask: Callable[[str], str],
     built_in: Callable[[], Draft],
     checked: Callable[[Draft, Mapping[str, Fact]], Sequence[Check]],
     models: ModelRun,
@@ -97,6 +98,7 @@ async def write_by_model(
     Args:
         letter: What it is written from.
         book: The account's facts; takes those that the mail cites.
+        mask: Takes persons out of a text.
         built_in: The built-in writer.
         checked: Every check of a draft against these facts, by id.
         models: The run's models.
@@ -118,7 +120,7 @@ async def write_by_model(
     ref_of = {fact.fact_id: ref for ref, fact in shown.facts.items()}
 
     async def primary(attempts: Sequence[Attempt]) -> Proposal[Draft]:
-        reply = await models.ask(question, attempts)
+        reply = await models.ask(question, masked(attempts, mask))
         draft = _draft(reply.value, shown.facts, letter, reply.model)
         manners = well_mannered(draft.statements, known, notice=letter.story.kind == "notice")
         checks = [*checked(draft, known), manners]
@@ -245,8 +247,11 @@ def _draft(email: Email, facts: Mapping[str, Fact], letter: Letter, model: str) 
     """The mail with its salutation and farewell; a reference that was not given stays one that no fact has."""
     salutation, farewell = letter_frame(letter.brief, letter.story, letter.variant, letter.wishes)
     paragraphs = [[_sentence(note, facts) for note in paragraph.sentences] for paragraph in email.paragraphs]
-    said = [[one for one in paragraph if one.text] for paragraph in paragraphs]
-    blocks = [salutation, *(" ".join(one.text for one in paragraph) for paragraph in said if paragraph), farewell]
+    said = [kept for paragraph in paragraphs if (kept := [one for one in paragraph if one.text])]
+    if said:
+        opening = said[0][0]
+        said[0][0] = opening.model_copy(update={"text": after_salutation(opening.text, letter.language)})
+    blocks = [salutation, *(" ".join(one.text for one in paragraph) for paragraph in said), farewell]
     return Draft(
         subject=email.subject.strip(),
         body="\n\n".join(blocks),

@@ -212,13 +212,13 @@ async def test_waiting_for_a_slot_is_within_the_time_budget() -> None:
     assert [type(one) for one in results] == [BudgetSpentError] * 5
 
 
-async def test_an_answer_in_no_form_says_what_to_mend_and_is_not_asked_for_again() -> None:
+async def test_an_answer_in_no_form_says_what_to_mend_and_is_not_kept() -> None:
     with ModelServer(always("no")) as server:
         async with run_on(config(route(server.url, method="json_schema"))) as run:
             for _ in range(2):
                 with pytest.raises(MalformedAnswerError, match="not the JSON object"):
                     await run.ask(question())
-    assert server.calls == 1
+    assert server.calls == 2
 
 
 async def test_a_route_that_fails_hands_over_to_the_next() -> None:
