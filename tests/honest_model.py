@@ -38,7 +38,8 @@ def honest(request: Request) -> Reply:
         "SummaryNote": summary, "QuestionRecords": question_records,
     }  # fmt: skip
     maker = makers.get(request.schema_name)
-    return Reply(json.dumps(maker(request.user), ensure_ascii=False) if maker else "{}")
+    asked = str(request.messages[1]["content"])  # In a repair the last message says what was wrong.
+    return Reply(json.dumps(maker(asked), ensure_ascii=False) if maker else "{}")
 
 
 def ticket_notes(prompt: str) -> object:

@@ -36,7 +36,8 @@ def serve(settings: Settings) -> None:
     from app.main import create_app
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "httpx2", "httpcore2", "openai"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     if settings.model_engine.enabled:
         threading.Thread(target=report_models, args=(settings,), name="models", daemon=True).start()
     uvicorn.run(

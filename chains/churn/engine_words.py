@@ -21,7 +21,7 @@ def answered_by(engine: Engine) -> str:
     reused = f", {engine.reused_answers:,} answers known from before" if engine.reused_answers else ""
     tokens = f"{engine.input_tokens + engine.output_tokens:,} tokens"
     cost = f", ${engine.cost_usd:,.2f}" if engine.cost_usd >= 0.01 else ""
-    return f"{', '.join(engine.model_names)} within the built-in engine's checks ({calls}{reused}, {tokens}{cost})"
+    return f"the built-in engine, with words by {', '.join(engine.model_names)} ({calls}{reused}, {tokens}{cost})"
 
 
 def stepped_in(report: ChurnReport) -> list[str]:

@@ -21,6 +21,7 @@ _SCALES = {"k": 3, "tsd": 3, "thousand": 3, "tausend": 3, "mille": 3, "mil": 3, 
 _WORD = re.compile(r"[^\W\d_]+")
 _GAP = re.compile(r"[ -]{1,2}|[ ](?:and|und|et|y)[ ]|[ ](?:and )?a[ ]")
 _FRACTION_CHAR = re.compile("[¼½¾⅐-⅞⁄]")
+_GOES_ON = re.compile(r"\s*(?:it|this|that|es|das|dies|er|sie|il|elle|cela|ce|el|ella|esta?|esto)(?![^\W_])")
 _SENTENCE_END = re.compile(r"[.!?](?=[ ]|$)")
 _DURATION_UNIT = r"[ -]?(?:minutes?|mins?\.?|minuten\w*|minutig\w*|minuetig\w*|minutos?)(?![^\W_])"
 _IN_FIGURES = re.compile(rf"(?<![\w.,/])(\d{{1,3}}){_DURATION_UNIT}")
@@ -179,7 +180,10 @@ def asks(low: str, end: int) -> bool:
 
 def proposes(low: str, start: int, end: int) -> bool:
     """Whether the stretch stands near the word for a meeting, in the same sentence."""
-    before = _SENTENCE_END.split(low[max(0, start - 90) : start])[-1]
+    *earlier, before = _SENTENCE_END.split(low[max(0, start - 180) : start])
+    before = before[-90:]
+    if earlier and _GOES_ON.match(before):  # "We propose a review. It takes 30 minutes."
+        before = f"{earlier[-1]} {before}"
     after = _SENTENCE_END.split(low[end : end + 90])[0]
     return bool(phrases("proposal_words").search(f"{before} ") or phrases("proposal_words").search(f" {after}"))
 

@@ -30,21 +30,8 @@ CARELESS = HERE / "recorded" / "org_history_careless.jsonl"
 LINES: list[dict[str, Any]] = [orjson.loads(line) for line in CARELESS.read_bytes().splitlines()]
 # What code does not see so far; only the person who approves the mail does.
 UNSEEN = {
-    "a call, though they want none": "the checks do not know that the customer wants no calls",
-    "a repair claimed": "no_promises hears what will be done, not what is said to have been done",
-    "an hour instead of half of it": "the policy allows the lengths of all offers, not that of the offer given",
     "another account's matter": "no check compares a sentence's matter with the fact cited",
-    "blames the customer": "no check hears blame",
     "days of two tickets exchanged": "no check compares a sentence's matter with the day's ticket",
-    "findings that cite nothing": "findings without references pass; they are shown to nobody",
-    "flattery": "no check hears flattery",
-    "flattery in English": "no check hears flattery",
-    "invented phone call": "an event without figures needs no fact of its own",
-    "pressure": "no check hears pressure",
-    "salutation and signature doubled": "no check knows the house's own frame",
-    "state turned round": "no check compares 'open' with a fact that says closed",
-    "the renewal told as the end": "no check compares the verb with what happens on the day cited",
-    "three questions": "policy_for leaves one_proposal off",
 }
 
 Key = tuple[str, str, int]

@@ -33,14 +33,19 @@ _FACT = Markup("<div>{number} {source} {record_id}: {field} = {value}</div>")
 
 
 class ShownRun(RecordedRun):
-    """A recorded run that keeps its questions, by step and digest as its log names them."""
+    """A recorded run that keeps its questions, by step and digest as its log names them.
 
-    def __init__(self, gateway: ModelGateway, answers: Mapping[tuple[str, str, int], str]) -> None:
-        super().__init__(gateway, answers)
+    With no recording and `asks_on` it is a live run that keeps them.
+    """
+
+    def __init__(
+        self, gateway: ModelGateway, answers: Mapping[tuple[str, str, int], str], *, asks_on: bool = False
+    ) -> None:
+        super().__init__(gateway, answers, asks_on=asks_on)
         self.questions: dict[tuple[str, str], Question[Any]] = {}
 
     async def ask(self, question: Question[FormT], attempts: Sequence[Attempt] = ()) -> Reply[FormT]:
-        """The recorded answer; the question is kept whether or not there is one."""
+        """The answer; the question is kept whether or not there is one."""
         self.questions.setdefault((question.step, digest_of(question)), question)
         return await super().ask(question, attempts)
 
@@ -117,7 +122,7 @@ def cost_by_step(log: Log, route: Route) -> pd.DataFrame:
     Recorded answers count a token for every four characters; of a fresh answer that misses its form none are known.
     """
     asked = pd.DataFrame(
-        [(one.step, one.attempt > 0, one.input_tokens, one.output_tokens) for one in log.asked],
+        [(one.step, one.attempt > 0, one.input_tokens, one.output_tokens) for one in log.asked if one.text],
         columns=["step", "repair", "input_tokens", "output_tokens"],
     )
     steps = [step for step in STEPS if step in set(asked["step"])]

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from chains.churn.evals.showing import (
     ShownRun,
@@ -23,14 +24,16 @@ from chains.churn.schema import AccountRisk
 from chains.errors import ModelError
 from chains.evidence import Draft, Fact, Statement
 from chains.models import ModelGateway, ModelsConfig, Question, Route
+from tests.model_server import ModelServer
 
 CONFIG = ModelsConfig(routes={"recorded": Route(model="recorded")}, default=["recorded"])
 PRICED = Route(model="example", input_usd=1.0, output_usd=10.0)
 LOG = Log(
     asked=[
-        Asked("write_email", "a", 0, input_tokens=900, output_tokens=200),
-        Asked("read_tickets", "b", 0, input_tokens=1_000, output_tokens=100),
-        Asked("write_email", "a", 1, input_tokens=1_100, output_tokens=300),
+        Asked("write_email", "a", 0, "{}", input_tokens=900, output_tokens=200),
+        Asked("read_tickets", "b", 0, "{}", input_tokens=1_000, output_tokens=100),
+        Asked("write_email", "a", 1, "{}", input_tokens=1_100, output_tokens=300),
+        Asked("reason", "c", 0, malformed="no answer was recorded"),
     ]
 )
 
@@ -79,7 +82,18 @@ def test_a_shown_run_keeps_every_question_under_the_key_of_its_answer(recorded: 
 
     shown = asyncio.run(run())
     assert shown.questions == {key: question}
-    assert [(one.step, one.digest) for one in shown.log.asked] == [key] * recorded
+    assert {(one.step, one.digest) for one in shown.log.asked} == {key}
+
+
+async def test_a_shown_run_that_asks_on_keeps_the_question_of_a_live_model() -> None:
+    question = asked_of(ticket("t1", "Slow"))
+    with ModelServer(lambda request: answer(note("t1", gist="slow pages"))) as server:
+        route = Route(model="reader", base_url=server.url, api_key=SecretStr("x"), method="json_schema")
+        async with ModelGateway(ModelsConfig(routes={"live": route}, default=["live"])) as gateway:
+            shown = ShownRun(gateway, {}, asks_on=True)
+            reply = await shown.ask(question)
+    assert reply.value.tickets[0].gist == "slow pages"
+    assert prompt_text(shown.questions[question.step, digest_of(question)]) == server.requests[0].messages[1]["content"]
 
 
 def test_a_prompt_is_shown_with_persons_numbered_as_they_leave_the_house() -> None:
@@ -144,7 +158,7 @@ def test_markup_in_a_mail_is_escaped(where: str) -> None:
     assert "&lt;script&gt;" in html
 
 
-def test_cost_is_summed_by_step_in_the_order_of_a_run() -> None:
+def test_cost_is_summed_over_the_answers_of_each_step_in_the_order_of_a_run() -> None:
     costs = cost_by_step(LOG, PRICED)
     assert list(costs.index) == ["read_tickets", "write_email"]
     assert costs.loc["write_email"].to_dict() == pytest.approx(
