@@ -9,6 +9,8 @@ from chains.churn.graph import ChurnAnswers
 from chains.churn.next_steps import default_playbook
 from chains.churn.schema import ChurnReport, ChurnRequest
 from chains.churn.tickets import read_ticket
+from chains.grounding.tables import LANGUAGES
+from chains.grounding.vocabulary import words
 from chains.registry import ProposedDraft, Workflow
 
 PURPOSE = "retention"
@@ -36,10 +38,12 @@ def proposed_drafts(report: ChurnReport) -> Sequence[ProposedDraft]:
 
 
 def warm() -> None:
-    """Load the planner's tables, the ticket reader's lexicons and the playbook."""
+    """Load the planner's tables, the ticket reader's lexicons, the playbook and the words of letters."""
     planner.warm()
     read_ticket("", "")
     default_playbook()
+    for language in LANGUAGES:
+        words(language)
 
 
 WORKFLOW = Workflow(

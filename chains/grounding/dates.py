@@ -124,6 +124,8 @@ def _candidates(reading: Reading, as_of: dt.date) -> Iterator[DateMention]:
     for match in day_first.finditer(low):
         yield from _mention(match, [(int(match[3] or 0), _months()[match[2]], int(match[1]))])
     for match in month_first.finditer(low):
+        if match[1] in _full_months() and low[match.end(1) : match.end(1) + 1] == ".":
+            continue  # "In October. 4 years ago": a name written out is followed by no dot but that of a sentence.
         yield from _mention(match, [(int(match[3] or 0), _months()[match[1]], int(match[2]))])
     for match in _SHORT.finditer(low):
         one, two = int(match[1]), int(match[2] or match[3])

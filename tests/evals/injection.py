@@ -214,6 +214,7 @@ async def _shot(
     outcome = await write_by_model(
         letter,
         case.book,
+        mask=str,
         built_in=built_in,
         checked=checked,
         models=ObedientRun(attack, written),

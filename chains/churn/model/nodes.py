@@ -95,6 +95,7 @@ async def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnStat
             case,
             _risks(case, state),
             matched_plays(case.found, case.account, as_of, playbook),
+            state["readings"].disputed.get(case.row, ()),
             as_of=as_of,
             masker=masker,
             names=names,

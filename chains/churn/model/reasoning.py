@@ -93,6 +93,7 @@ async def reason_by_model(
     case: Case,
     risks: Risks,
     plays: Sequence[PlayMatch],
+    disputed: Sequence[str] = (),
     *,
     as_of: dt.date,
     masker: Masker,
@@ -106,7 +107,7 @@ async def reason_by_model(
     # A play that fits anybody says nothing beside one that answers something.
     fitting = [match for match in plays if match.finding] or list(plays)
     offered = {f"p{number}": match for number, match in enumerate(fitting[:_MOST_PLAYS], start=1)}
-    lines = _lines(case, risks, drivers, tickets, offered, as_of)
+    lines = _lines(case, risks, drivers, tickets, offered, disputed, as_of)
     question = REASON.question(
         today=as_of.isoformat(),
         account=lines["account"],
@@ -117,7 +118,7 @@ async def reason_by_model(
         ],
         tickets=list(tickets.values()),
         of=len(case.readings),
-        doubts="; ".join(case.weighed.doubts),
+        doubts=lines["doubts"],
         plays=[
             {"ref": ref, "role": match.play.owner_role.replace("_", " "), "action": match.action}
             for ref, match in offered.items()
@@ -203,6 +204,7 @@ def _lines(
     drivers: Mapping[str, Driver],
     tickets: Mapping[str, Mapping[str, str]],
     plays: Mapping[str, PlayMatch],
+    disputed: Sequence[str],
     as_of: dt.date,
 ) -> dict[str, str]:
     """Everything the model is told, by reference; what it writes may hold figures and days from here alone."""
@@ -218,8 +220,19 @@ def _lines(
         **{ref: match.action for ref, match in plays.items()},
         "counts": f"{len(tickets)} of {len(case.readings)} tickets, "
         f"{sum(one['state'] == 'open' for one in tickets.values())} open",
-        "doubts": "; ".join(case.weighed.doubts),
+        "doubts": "; ".join([*case.weighed.doubts, *_disputes(case, disputed, as_of)]),
     }
+
+
+def _disputes(case: Case, disputed: Sequence[str], as_of: dt.date) -> list[str]:
+    """What the computed risk counts although the reading of the ticket, as shown, does not say it."""
+    tickets = [one for one in case.account.tickets if one.ticket_id in disputed and one.opened_at]
+    days = sorted({one.opened_at.date() for one in tickets if one.opened_at})
+    return [
+        f"by its words the ticket of {spoken_day(day, as_of)} may speak of leaving, which the computed risk counts; "
+        "read as a whole it does not"
+        for day in days
+    ]
 
 
 def _wrong_refs(answer: Assessment, refs: Mapping[str, Sequence[str]], plays: Mapping[str, PlayMatch]) -> list[str]:
