@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import cached_property
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 
 import ahocorasick
 
-from chains.privacy.folding import fold, spellings, words
-from chains.privacy.lexicon import context_phrases, given_names, ordinary_words, shape_set
+from chains.privacy.folding import fold, spellings, words, written
+from chains.privacy.lexicon import given_names, ordinary_spellings, ordinary_words, shape_set
+from chains.privacy.local_parts import JOINT, expects_login
 from chains.privacy.names import PERSON, name_extent
 from chains.privacy.own_names import Phrase, Words
 from chains.privacy.people import (
@@ -21,6 +23,7 @@ from chains.privacy.people import (
     phone_key,
     telling_parts,
 )
+from chains.privacy.places import Token, is_meant, is_telling, tokens_of
 from chains.privacy.spans import Span
 from connectors.records import Account
 
@@ -29,15 +32,10 @@ Replace = Callable[[Person, str], str]
 _KEEP_RANK, _OWN_RANK, _FULL_RANK, _SINGLE_RANK = 8, 10, 30, 35
 _GAP = re.compile(r"[\s,._\-–'’+/]{1,3}")
 _FOLLOWING = re.compile(r"(?:[ ][^\W\d_a-z][\w'’-]*){1,2}")
+# The end of a user name such as sunny_77.
+_NUMBER_BEHIND = re.compile(r"[._-]?\d{1,6}(?!\w)")
 # Scripts that write names without blanks between words.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-
-
-class _Token(NamedTuple):
-    start: int
-    end: int
-    text: str
-    folded: str
 
 
 class Directory:
@@ -60,7 +58,8 @@ class Directory:
         """The account's own names; empty for an unknown account."""
         found = self._words.get(account_id)
         if found is None:
-            found = self._words[account_id] = Words(self._by_id.get(account_id))
+            company = self._company_words(account_id) | self._kept_words
+            found = self._words[account_id] = Words(self._by_id.get(account_id), company)
         return found
 
     @cached_property
@@ -68,12 +67,24 @@ class Directory:
         return {(person.first_name, person.last_name) for person in persons_of_all(self._accounts)}
 
     @cached_property
+    def _parts(self) -> set[str]:
+        return {part for pair in self._names for name in pair for part in telling_parts(name)}
+
+    @cached_property
     def singles(self) -> frozenset[str]:
         """Folded words that name some person of the run and are no ordinary word, with a genitive s too."""
-        parts = {part for pair in self._names for name in pair for part in telling_parts(name)}
-        folded = {spelling for part in parts for spelling in spellings(part)}
+        folded = {spelling for part in self._parts for spelling in spellings(part)}
         folded |= {word + "s" for word in folded if len(word) > 2}
         return frozenset(word for word in folded if len(word) > 2) - ordinary_words()
+
+    @cached_property
+    def _accented(self) -> dict[str, set[str]]:
+        """Names that only without their accents are an ordinary word (Möre, more), as written, by that word."""
+        found: dict[str, set[str]] = {}
+        for part in self._parts:
+            if not part.isascii() and fold(part) in ordinary_words() and written(part) not in ordinary_spellings():
+                found.setdefault(fold(part), set()).add(written(part))
+        return found
 
     @cached_property
     def full_names(self) -> dict[str, set[tuple[str, ...]]]:
@@ -125,19 +136,19 @@ class Directory:
 
     def may_occur(self, folded: Set[str]) -> bool:
         """Whether a person of the run may be named among these folded words."""
-        if not self.singles.isdisjoint(folded):
+        if not self.singles.isdisjoint(folded) or not self._accented.keys().isdisjoint(folded):
             return True
         firsts = self._ordinary_full_names.keys() & folded
         return any(not self._ordinary_full_names[first].isdisjoint(folded) for first in firsts)
 
     def _openings(self, folded: Set[str], own: Words) -> set[str]:
-        indexes = (own.phrases, self.full_names, self._companies, self.singles, given_names())
+        indexes = (own.phrases, self.full_names, self._companies, self.singles, self._accented, given_names())
         return {word for word in folded if any(word in index for index in indexes)}
 
     def name_spans(self, text: str, folded: Set[str], own: Words, replace: Replace) -> Iterator[Span]:
         """Where persons are named in the text, and the companies whose names only look like persons."""
         openings = self._openings(folded, own)
-        tokens = [_Token(match.start(), match.end(), match.group(), fold(match.group())) for match in words(text)]
+        tokens = tokens_of(text)
         own_company = self._company_words(own.account_id)
         at = 0
         while at < len(tokens):
@@ -149,34 +160,41 @@ class Directory:
             at += count
 
     def _match(
-        self, text: str, tokens: list[_Token], at: int, own: Words, own_company: Set[str], replace: Replace
+        self, text: str, tokens: list[Token], at: int, own: Words, own_company: Set[str], replace: Replace
     ) -> tuple[int, list[Span]]:
         token = tokens[at]
         for company in self._companies.get(token.folded, ()):
             if _stands(text, tokens, at, company):
                 return len(company), [Span(token.start, tokens[at + len(company) - 1].end, None, _KEEP_RANK)]
         for phrase in own.phrases.get(token.folded, ()):
-            if _stands(text, tokens, at, phrase.tokens) and _is_meant(text, tokens, at, phrase.tokens):
+            if _stands(text, tokens, at, phrase.tokens) and _is_own(text, tokens, at, phrase, own):
                 if len(phrase.tokens) == 1 and (other := _double_name(text, tokens, at, own)):
                     return 1, [Span(*other, PERSON, _OWN_RANK)]
-                return len(phrase.tokens), _own_spans(tokens, at, phrase, replace)
+                return len(phrase.tokens), _own_spans(text, tokens, at, phrase, replace)
         for name in self.full_names.get(token.folded, ()):
-            if _stands(text, tokens, at, name) and _is_meant(text, tokens, at, name):
-                return len(name), [Span(token.start, tokens[at + len(name) - 1].end, PERSON, _FULL_RANK)]
+            if _stands(text, tokens, at, name) and is_meant(text, tokens, at, name, {}, frozenset()):
+                end = tokens[at + len(name) - 1].end
+                return len(name), [Span(token.start, end, PERSON, _FULL_RANK, gives_way=True)]
         if self._is_single(token, own_company):
-            return 1, [Span(token.start, _with_surname(text, token), PERSON, _SINGLE_RANK)]
+            return 1, [Span(token.start, _with_surname(text, token), PERSON, _SINGLE_RANK, gives_way=True)]
         return 1, []
 
-    def _is_single(self, token: _Token, own_company: Set[str]) -> bool:
+    def _is_single(self, token: Token, own_company: Set[str]) -> bool:
         if token.text.islower() and token.text != token.text.upper():
             return False
         if token.folded in own_company:
             return False
+        if not token.text.isascii() and written(token.text) in self._accented.get(token.folded, ()):
+            return True
         return token.folded in self.singles or (token.folded in given_names() and not token.text.isupper())
 
     def _company_words(self, account_id: str) -> frozenset[str]:
         account = self._by_id.get(account_id)
         return frozenset(fold(match.group()) for match in words(account.name)) if account else frozenset()
+
+    @cached_property
+    def _kept_words(self) -> frozenset[str]:
+        return frozenset(fold(match.group()) for name in self._keep for match in words(name))
 
     @cached_property
     def _unspaced(self) -> Any:
@@ -210,7 +228,7 @@ def _unspaced_values(person: Person) -> Iterator[tuple[str, str]]:
         yield from ((value, field) for value, field in ((first, "first_name"), (last, "last_name")) if len(value) > 1)
 
 
-def _double_name(text: str, tokens: list[_Token], at: int, own: Words) -> tuple[int, int] | None:
+def _double_name(text: str, tokens: list[Token], at: int, own: Words) -> tuple[int, int] | None:
     """Where the name is half of a double name that nobody here has (Müller-Lüdenscheidt, only Müller is known)."""
     start, end = tokens[at].start, tokens[at].end
     if at + 1 < len(tokens) and text[end : tokens[at + 1].start] == "-" and _is_other_name(tokens[at + 1], own):
@@ -220,20 +238,31 @@ def _double_name(text: str, tokens: list[_Token], at: int, own: Words) -> tuple[
     return None
 
 
-def _is_other_name(token: _Token, own: Words) -> bool:
+def _is_other_name(token: Token, own: Words) -> bool:
     return token.text.istitle() and token.folded not in ordinary_words() and token.folded not in own.phrases
 
 
-def _own_spans(tokens: list[_Token], at: int, phrase: Phrase, replace: Replace) -> list[Span]:
+def _is_own(text: str, tokens: list[Token], at: int, phrase: Phrase, own: Words) -> bool:
+    if not phrase.user_name:
+        wanted = phrase.tokens
+        return is_telling(wanted) or is_meant(text, tokens, at, wanted, own.spelt, own.phrases.keys())
+    taken = tokens[at : at + len(phrase.tokens)]
+    joined = all(JOINT.fullmatch(text, left.end, right.start) for left, right in pairwise(taken))
+    return joined and (not phrase.needs_login or expects_login(text[max(0, taken[0].start - 30) : taken[0].start]))
+
+
+def _own_spans(text: str, tokens: list[Token], at: int, phrase: Phrase, replace: Replace) -> list[Span]:
     spans = []
     for count, field in phrase.parts:
-        text = replace(phrase.person, field)
-        spans.append(Span(tokens[at].start, tokens[at + count - 1].end, text, _OWN_RANK))
+        end = tokens[at + count - 1].end
+        if phrase.user_name and (number := _NUMBER_BEHIND.match(text, end)):
+            end = number.end()
+        spans.append(Span(tokens[at].start, end, replace(phrase.person, field), _OWN_RANK))
         at += count
     return spans
 
 
-def _stands(text: str, tokens: list[_Token], at: int, wanted: tuple[str, ...]) -> bool:
+def _stands(text: str, tokens: list[Token], at: int, wanted: tuple[str, ...]) -> bool:
     if at + len(wanted) > len(tokens):
         return False
     for offset, word in enumerate(wanted):
@@ -246,31 +275,12 @@ def _stands(text: str, tokens: list[_Token], at: int, wanted: tuple[str, ...]) -
     return True
 
 
-def _is_meant(text: str, tokens: list[_Token], at: int, name: tuple[str, ...]) -> bool:
-    """Whether a single name that is an ordinary or a very short word is meant: a capital, or a greeting before it."""
-    if not all(len(word) <= 2 or word in ordinary_words() for word in name):
-        return True
-    if len(name) > 1 and any(len(word) > 2 for word in name):
-        return True
-    written = [tokens[at + offset].text for offset in range(len(name))]
-    if at and tokens[at - 1].folded in _greetings():
-        return True
-    if len(name) == 1 and len(name[0]) <= 2:
-        return written[0].istitle()
-    return all(not word.islower() or word == word.upper() for word in written) and not text.isupper()
-
-
-def _greetings() -> frozenset[str]:
-    return frozenset(context_phrases("salutations")) & frozenset(
-        {"hi", "hello", "hey", "dear", "hallo", "hola", "bonjour", "liebe", "lieber"}
-    )
-
-
-def _with_surname(text: str, token: _Token) -> int:
+def _with_surname(text: str, token: Token) -> int:
     following = _FOLLOWING.match(text, token.end)
     if following is None:
         return token.end
-    return max(token.end, name_extent(text, token.end + 1, following.end())[1])
+    start, end = name_extent(text, token.end + 1, following.end())
+    return end if end > start else token.end
 
 
 def _without_legal_form(tokens: tuple[str, ...]) -> tuple[str, ...]:

@@ -42,6 +42,11 @@ def fold(word: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFD", text)).translate(_LOOK_ALIKE_TABLE)
 
 
+def written(word: str) -> str:
+    """The word in lower case with its accents, ß as ss."""
+    return word.lower() if word.isascii() else unicodedata.normalize("NFC", word).casefold()
+
+
 @lru_cache(maxsize=65536)
 def spellings(word: str) -> tuple[str, ...]:
     """Every folded spelling of a name: without accents, and transliterated (Müller: muller, mueller)."""

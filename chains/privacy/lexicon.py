@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from chains.privacy.folding import WORD, fold
+from chains.privacy.folding import WORD, fold, written
 
 LANGUAGES = ("en", "de", "fr", "es")
 
@@ -26,6 +26,14 @@ def ordinary_words() -> frozenset[str]:
     """Folded words of every language that do not name a person by themselves, `name_like_words` among them."""
     lists: dict[str, str] = _tables()["ordinary"]
     return frozenset(fold(word) for words in lists.values() for word in words.split()) | name_like_words()
+
+
+@cache
+def ordinary_spellings() -> frozenset[str]:
+    """The ordinary words as they are written, accents kept; two words that fold alike are told apart by it."""
+    tables = _tables()
+    lists: list[str] = [*tables["ordinary"].values(), *tables["name_like"].values()]
+    return frozenset(written(word) for words in lists for word in words.split())
 
 
 @cache
@@ -49,6 +57,12 @@ def context_phrases(kind: str) -> tuple[str, ...]:
     rows: list[list[object]] = yaml.safe_load(text)[kind]
     phrases = {str(phrase) for row in rows for phrase in row}
     return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+
+
+def either_context(kind: str) -> str:
+    """An expression for any of these phrases of `contexts.yaml`, in any case."""
+    phrases = (re.escape(phrase).replace(r"\ ", r"[ ]+").replace("'", "['’]") for phrase in context_phrases(kind))
+    return "(?i:" + "|".join(phrases) + ")"
 
 
 @cache

@@ -136,9 +136,12 @@ class Masker:
         yield from self._pattern_spans(text, folded, words)
         if not text.isascii():
             yield from self._directory.unspaced_spans(text, account_id, self._replacement(account_id))
-        if words.may_occur(folded) or self._directory.may_occur(folded) or not capitals.isdisjoint(given_names()):
+        in_context = list(names_in_context(text, folded, capitals))
+        # Companies are looked for even where nobody known is named: "Dear Alpine Foods".
+        known = in_context or words.may_occur(folded) or self._directory.may_occur(folded)
+        if known or not capitals.isdisjoint(given_names()):
             yield from self._directory.name_spans(text, folded, words, self._replacement(account_id))
-        yield from names_in_context(text, folded, capitals)
+        yield from in_context
 
     def _replacement(self, account_id: str) -> Callable[[Person, str], str]:
         return lambda person, field: self.placeholder(self._handle(person), field, account_id)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from chains.privacy.folding import WORD, fold
-from chains.privacy.lexicon import context_phrases, name_like_words, ordinary_words, shape_set
+from chains.privacy.lexicon import context_phrases, either_context, name_like_words, ordinary_words, shape_set
 from chains.privacy.spans import Span
 
 PERSON = "[[person]]"
@@ -46,11 +46,6 @@ class _Context(NamedTuple):
     needs: re.Pattern[str] | None = None
 
 
-def _either(kind: str) -> str:
-    phrases = (re.escape(phrase).replace(r"\ ", r"[ ]+").replace("'", "['’]") for phrase in context_phrases(kind))
-    return "(?i:" + "|".join(phrases) + ")"
-
-
 def _triggers(*kinds: str) -> frozenset[str]:
     phrases = (WORD.findall(phrase) for kind in kinds for phrase in context_phrases(kind))
     return frozenset(fold(max(words, key=len)) for words in phrases)
@@ -68,9 +63,9 @@ def _title_words() -> frozenset[str]:
 
 @cache
 def _contexts() -> tuple[_Context, ...]:
-    titles = rf"(?:{_either('titles')}\b\.?[ ]{{1,2}})"
-    greeting, closing = _either("salutations"), _either("closings")
-    introduction, where = _either("introductions"), _either("departments")
+    titles = rf"(?:{either_context('titles')}\b\.?[ ]{{1,2}})"
+    greeting, closing = either_context("salutations"), either_context("closings")
+    introduction, where = either_context("introductions"), either_context("departments")
     go_on = r"(?=[ ]*(?:[,!:;.)\n–-]|$)|[ ]+[a-zà-ÿ])"
     inside = r"(?:in|from|of|at|aus|von|vom|der|de|du|des|del|chez)"
     rows = (
@@ -92,15 +87,15 @@ def _contexts() -> tuple[_Context, ...]:
         ("introductions", rf"(?<![\w]){introduction}[ ]+{_ANY_CASE}(?=[ ]*(?:[.,!\n]|$))", True),
         (
             "self_introductions",
-            rf"(?<![\w]){_either('self_introductions')}[ ]+{titles}{{0,3}}{_NAME}"
+            rf"(?<![\w]){either_context('self_introductions')}[ ]+{titles}{{0,3}}{_NAME}"
             r"(?=[ ]*[,(]|[ ](?:from|of|at|speaking|here|calling|writing|again|and I|von|aus|vom|und ich)\b"
             r"|[ ](?:de|du|et je|y)\b)",
             False,
         ),
-        ("roles", rf"(?<![\w]){_either('roles')}\b,?[ ]+{titles}{{0,3}}{_NAME}", False),
+        ("roles", rf"(?<![\w]){either_context('roles')}\b,?[ ]+{titles}{{0,3}}{_NAME}", False),
         (
             "departments",
-            rf"(?<![\w]){_either('verbs')}[ ]+{titles}{{0,3}}{_NAME}"
+            rf"(?<![\w]){either_context('verbs')}[ ]+{titles}{{0,3}}{_NAME}"
             rf"(?=,?[ ]{inside}[ ](?:(?:our|your|the|my|unserer?|ihrer|der|la|le|notre|nuestr[oa])[ ])?"
             rf"(?:\w{{1,20}}[ -])?{where}\b)",
             False,
@@ -148,7 +143,7 @@ def names_in_context(text: str, folded: Set[str], capitals: Set[str]) -> Iterato
         for match in context.pattern.finditer(text):
             start, end = name_extent(text, match.start("name"), match.end("name"), any_case=context.any_case)
             if end == match.end("name") or (end > start and not context.whole):
-                yield Span(start, end, PERSON, _RANK)
+                yield Span(start, end, PERSON, _RANK, gives_way=True)
 
 
 def name_extent(text: str, start: int, end: int, *, any_case: bool = False) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from chains.privacy.folding import fold, spellings, words
@@ -73,14 +74,15 @@ def telling_parts(name: str) -> list[str]:
     ]
 
 
-def folded_sequences(name: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=65536)
+def folded_sequences(name: str) -> tuple[tuple[str, ...], ...]:
     """The name as folded words, once a spelling (García López: one, Müller: two)."""
     parts = [spellings(part) for part in name_parts(name)]
     if not parts:
-        return []
+        return ()
     plain = tuple(options[0] for options in parts)
     other = tuple(options[-1] for options in parts)
-    return [plain] if plain == other else [plain, other]
+    return (plain,) if plain == other else (plain, other)
 
 
 def digits(text: str) -> str:

@@ -144,8 +144,7 @@ def ways(person: Mapping[str, str]) -> dict[str, str]:
     digits = re.sub(r"\D", "", person["phone"])
     first, last, local = person["first_name"], person["last_name"], person["email"].partition("@")[0]
     return {
-        # Two capitals are rather an abbreviation than a name.
-        "first": first, "last": last, "FIRST": first.upper() if len(first) > 2 else first, "LAST": last.upper(), "first_lower": first.lower(),
+        "first": first, "last": last, "FIRST": first.upper(), "LAST": last.upper(), "first_lower": first.lower(),
         "last_lower": last.lower(), "email": person["email"], "EMAIL": person["email"].upper(), "local": local,
         "LOCAL": local.upper(), "phone": person["phone"], "phone_digits": digits,
         "phone_other": "+" + " / ".join(re.findall(r".{1,3}", digits)),
@@ -191,7 +190,7 @@ def written_ways(payload: Mapping[str, Any]) -> set[str]:
     found = set[str]()
     for account in payload["accounts"]:
         words = ways(account["contacts"][0])
-        if words["last"] not in ("Young", "Delgado"):
+        if words["last"] != "Young":
             found |= {
                 words["last"] + "s",
                 words["LAST"],
@@ -199,15 +198,14 @@ def written_ways(payload: Mapping[str, Any]) -> set[str]:
                 f"{words['first_lower']} {words['last_lower']}",
             }
         found |= {words["email"], words["EMAIL"], words["phone_other"], words["phone_digits"], words["phone"]}
-        if words["local"] in ("jose.niguez", "j.mueller", "bo.lindqvist", "will.young", "lukasz.wojcik"):
+        if words["local"] not in ("ada", "rosa"):
             found |= {words["local"], words["LOCAL"]}
     return found
 
 
 def truthful(request: Request) -> Reply:
     """The honest model, which answers a repair as it answered first."""
-    first = [message for message in request.messages if message["role"] == "user"][:1]
-    return honest(replace(request, body={**request.body, "messages": first}))
+    return honest(replace(request, body={**request.body, "messages": request.messages[:2]}))
 
 
 def knows_everybody(payload: Mapping[str, Any]) -> Answer:
@@ -283,7 +281,6 @@ async def test_persons_in_the_question_stay_home_too(question: str) -> None:
     assert [word for word in ("wójcik", "ñíguez", "garcía", "sgarcia", "90182017") if word in whole] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the masker does not know these yet")
 @pytest.mark.parametrize(
     "text",
     ["Which customers did Müller call?", "Thanks, Ada Ñíguez-Peña", "user am.darcy cannot log in"],
