@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -15,7 +14,7 @@ from chains.churn.config import ChurnConfig
 from chains.churn.drafting import could_be_long
 from chains.churn.email.writer import WRITTEN_BY
 from chains.churn.model.adjusting import shifted
-from chains.churn.model.plan_form import stands_in, words_of
+from chains.churn.model.plan_form import repeats, words_of
 from chains.churn.model.planning import NAMES_A_PERSON
 from chains.churn.risk import band_of
 from chains.churn.schema import (
@@ -43,7 +42,6 @@ from connectors.records import Money
 
 MOST_REJECTED_LISTED = 1_000
 # A reason behind an unread phrase; a figure in brackets is the question's own.
-_REASON = re.compile(r" \([^()\d]*\)$")
 
 
 def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
@@ -101,17 +99,9 @@ def _asked(plan: Plan, state: ChurnState) -> tuple[str, Plan]:
     question, label, *rest = without_typed_names([mask(text) for text in words], accounts)
     assumptions, unanswered = rest[: len(plan.assumptions)], rest[len(plan.assumptions) :]
     spoken = words_of(question)
-    unanswered = list(dict.fromkeys(one if _repeats(one, spoken) else NAMES_A_PERSON for one in unanswered))
+    unanswered = list(dict.fromkeys(one if repeats(one, spoken) else NAMES_A_PERSON for one in unanswered))
     horizon = plan.horizon.model_copy(update={"label": label})
     return question, plan.model_copy(update={"horizon": horizon, "assumptions": assumptions, "unanswered": unanswered})
-
-
-def _repeats(phrase: str, spoken: Sequence[str]) -> bool:
-    """Whether the phrase, but for the reason behind it, is of these words; a long one may end inside a word."""
-    words = words_of(_REASON.sub("", phrase))
-    if stands_in(words, spoken):
-        return True
-    return stands_in(words[:-1], spoken) and any(word.startswith(words[-1]) for word in spoken)
 
 
 def _totals(state: ChurnState) -> Totals:

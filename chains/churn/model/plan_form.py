@@ -24,6 +24,7 @@ Field = Literal[
 KINDS = ("segment", "region", "country", "industry")
 """The fields whose values are the payload's own."""
 
+_REASON = re.compile(r" \([^()\d]*\)$")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "sort": ("risk", "revenue", "renewal", "revenue_at_risk", "name"),
     "drafts": ("yes", "no"),
@@ -137,6 +138,14 @@ def stands_in(words: Sequence[str], spoken: Sequence[str]) -> bool:
     """Whether the words stand among those spoken, in one piece."""
     length = len(words)
     return bool(words) and any(list(spoken[at : at + length]) == list(words) for at in range(len(spoken) - length + 1))
+
+
+def repeats(phrase: str, spoken: Sequence[str]) -> bool:
+    """Whether the phrase, but for the reason behind it, is of these words; a long one may end inside a word."""
+    words = words_of(_REASON.sub("", phrase))
+    if stands_in(words, spoken):
+        return True
+    return stands_in(words[:-1], spoken) and any(word.startswith(words[-1]) for word in spoken)
 
 
 def _choice(record: PartRecord, asked: Asked) -> str:

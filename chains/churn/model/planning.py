@@ -11,7 +11,7 @@ from chains.churn.model.plan_form import (
     KINDS,
     Asked,
     QuestionRecords,
-    stands_in,
+    repeats,
     vocabulary_values,
     words_of,
     wrong_with,
@@ -217,7 +217,7 @@ def _masked(
     label, *rest = masked([plan.horizon.label, *plan.assumptions, *plan.unanswered])
     assumptions, unanswered = rest[: len(plan.assumptions)], rest[len(plan.assumptions) :]
     spoken = words_of(question_masked)
-    unanswered = [one if stands_in(words_of(one.partition(" (")[0]), spoken) else NAMES_A_PERSON for one in unanswered]
+    unanswered = [one if repeats(one, spoken) else NAMES_A_PERSON for one in unanswered]
     horizon = plan.horizon.model_copy(update={"label": label})
     read = plan.model_copy(update={"horizon": horizon, "assumptions": assumptions, "unanswered": unanswered})
     return replace(base, read=read)
