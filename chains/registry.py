@@ -39,13 +39,15 @@ class ProposedDraft:
 class Workflow:
     """A plug-in: typed request and report, and how to build what turns one into the other.
 
-    `build(checkpointer, config)` compiles the graph; `proposed_drafts(report)` lists what waits for a person; `warm()`
-    loads tables that the first question would otherwise wait for.
+    `check()` holds the prompts against the code; `build(checkpointer, config)` compiles the graph;
+    `proposed_drafts(report)` lists what waits for a person; `warm()` loads tables that the first question would
+    otherwise wait for.
     """
 
     name: str
     request_type: type[BaseModel]
     report_type: type[BaseModel]
+    check: Callable[[], None]
     build: Callable[[Any, Any], Answers]
     proposed_drafts: Callable[[Any], Sequence[ProposedDraft]]
     warm: Callable[[], None]

@@ -22,6 +22,11 @@ _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 class PromptError(ValueError):
     """A prompt file that does not hold together, named with what to mend."""
 
+    @property
+    def message(self) -> str:
+        """What to mend."""
+        return str(self)
+
 
 @cache
 def load_text(name: str) -> str:
@@ -61,10 +66,15 @@ def load_prompt(name: str) -> Prompt:
     """The prompt in the file of that name, such as ``churn/write_email.md``.
 
     Raises:
-        FileNotFoundError: No such prompt.
-        PromptError: The file lacks a part, or declares other inputs than it uses.
+        PromptError: There is no such file, it lacks a part, or declares other inputs than it uses.
     """
-    return read_prompt(name, load_text(name))
+    try:
+        text = load_text(name)
+    except FileNotFoundError:
+        raise PromptError(f"{name}: there is no such prompt file") from None
+    except UnicodeDecodeError:
+        raise PromptError(f"{name}: the file is not UTF-8 text") from None
+    return read_prompt(name, text)
 
 
 def read_prompt(name: str, text: str) -> Prompt:

@@ -17,6 +17,7 @@ from app.settings import Settings, load_settings
 from app.store.tables import drafts, model_answers, payloads, runs
 from chains.models import Route, RouteFinding
 from chains.models.config import STEPS
+from chains.registry import workflows
 
 _OPENAI_ADDRESS = "api.openai.com"
 
@@ -34,6 +35,9 @@ def diagnose() -> bool:
     print(f"baton        {baton_version()} on Python {sys.version.split()[0]}")
     print(f"settings     ok (host {settings.host}, port {settings.port}, sign-in {settings.auth})")
     print(f"store        ok ({engine.dialect.name}; {kept})")
+    for workflow in workflows().values():
+        workflow.check()
+    print("prompts      ok (their inputs and answers are those of the code)")
     config = settings.model_engine
     findings = asyncio.run(probed_routes(config))
     for line in engine_lines(settings, findings):

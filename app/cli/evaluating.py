@@ -15,7 +15,7 @@ from app.settings import load_settings
 from chains.churn.evals.cases import Cases, answered, read_cases
 from chains.churn.evals.scores import Measure, measures
 from chains.churn.evals.table import as_document, read_documents, table_of
-from chains.churn.evals.watching import Log, RecordedRun, WatchedRun, read_recording, write_recording
+from chains.churn.evals.watching import Log, RecordedRun, WatchedRun, outdated, read_recording, write_recording
 from chains.churn.schema import ChurnReport
 from chains.models import ModelGateway, ModelsConfig
 
@@ -30,6 +30,9 @@ def run_evals(
 
     With recorded answers and a model named, the model is asked for what was not recorded alone.
     """
+    for file in (record, out):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise RejectedError(f"{file} cannot be written: there is no folder {file.parent}.")
     cases = [_cases(file) for file in files or sorted(CASES.glob("*.json*"))]
     if not cases:
         raise RejectedError(f"There are no cases in {CASES}; name their files, or start from the checkout.")
@@ -47,19 +50,33 @@ def run_evals(
         _say_what_fell(console, one.name, log)
     name = model or (recorded[0].stem if recorded else ", ".join(engine.routes[r].name for r in engine.default))
     console.print(table_of(name, columns))
+    if recorded and (old := outdated(recorded, _versions(logs))):
+        console.print(f"{old} answers were recorded for another version of their prompt; record them anew to judge it.")
     if record is not None:
         number = write_recording(record, [asked for log in logs for asked in log.asked])
         console.print(f"{number} answers are in {record}.")
     if out is not None:
-        documents = [as_document(f"{name}: {case}", _versions(logs), found) for case, found in columns]
+        versions = _versions(logs)
+        said = ", ".join(f"{step} {version}" for step, version in versions.items())
+        documents = [as_document(f"{name}: {case} ({said})", versions, found) for case, found in columns]
         out.write_bytes(orjson.dumps(documents, option=orjson.OPT_INDENT_2))
         console.print(f"The measures are in {out}.")
 
 
 def compare_evals(first: Path, second: Path) -> None:
     """Print two saved runs side by side, case by case."""
-    for one, other in zip(_saved(first), _saved(second), strict=False):
-        Console().print(table_of("", [one, other]))
+    for (name, one), (other_name, other) in zip(_saved(first), _saved(second), strict=False):
+        columns = [(f"{first.stem}: {name}", one), (f"{second.stem}: {other_name}", other)]
+        Console().print(table_of("", columns))
+
+
+def _recorded(files: Sequence[Path]) -> dict[tuple[str, str, int], str]:
+    try:
+        return read_recording(*files)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RejectedError(
+            f"{', '.join(map(str, files))}: no recorded answers of baton evals ({_said(error)})."
+        ) from None
 
 
 async def _answered(
@@ -70,7 +87,7 @@ async def _answered(
     if recorded and not asks_on:
         patient = patient.model_copy(update={"steps": {}, "default": ["recorded"]})
     async with ModelGateway(patient) as gateway:
-        run = RecordedRun(gateway, read_recording(*recorded), asks_on=asks_on) if recorded else WatchedRun(gateway)
+        run = RecordedRun(gateway, _recorded(recorded), asks_on=asks_on) if recorded else WatchedRun(gateway)
         return await answered(cases, run)
 
 

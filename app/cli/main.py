@@ -241,8 +241,10 @@ def _failure(error: Exception) -> tuple[str, int]:
     from app.errors import ConfigurationError, ConflictError, NotFoundError, RejectedError, TooLargeError
     from chains.errors import InvalidQuestionError
     from connectors.errors import ConnectorError, InvalidPayloadError, PayloadTooLargeError
+    from prompts.loader import PromptError
 
     usage = (
+        PromptError,
         RejectedError,
         NotFoundError,
         ConflictError,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.panel import Panel
@@ -18,6 +20,21 @@ _COLOURS = {"low": "green", "medium": "yellow", "high": "dark_orange", "critical
 _DRIVERS_SHOWN = 4
 _FINDINGS_SHOWN = 6
 _FALL_BACKS_SHOWN = 8
+_WIDE = 115
+"""Columns of a terminal from which every column of the table has room."""
+
+_COLUMNS: dict[str, Literal["left", "right"]] = {
+    "#": "right",
+    "account": "left",
+    "where": "left",
+    "risk": "right",
+    "range": "right",
+    "at renewal": "right",
+    "renewal": "left",
+    "revenue": "right",
+    "mainly because": "left",
+}
+_ON_WIDE = ("where", "range", "at renewal", "revenue")
 
 
 def render_report(report: ChurnReport, console: Console) -> None:
@@ -37,46 +54,39 @@ def render_report(report: ChurnReport, console: Console) -> None:
         console.print(Text(f"Not answered: {text}", style="yellow"))
     if report.accounts:
         console.print()
-        console.print(_table(report))
+        console.print(_table(report, narrow=console.width < _WIDE))
         for rank, account in enumerate(report.accounts, start=1):
             _render_account(rank, account, console)
     _render_data(report, console)
 
 
-def _table(report: ChurnReport) -> Table:
+def _table(report: ChurnReport, *, narrow: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-    for title, justify in (
-        ("#", "right"),
-        ("account", "left"),
-        ("where", "left"),
-        ("risk", "right"),
-        ("range", "right"),
-        ("at renewal", "right"),
-        ("renewal", "left"),
-        ("revenue", "right"),
-        ("mainly because", "left"),
-    ):
-        text = title in ("account", "where", "mainly because")
-        table.add_column(title, justify=justify, no_wrap=not text, overflow="fold")  # type: ignore[arg-type]
+    for title, justify in _COLUMNS.items():
+        if not (narrow and title in _ON_WIDE):
+            text = title in ("account", "where", "mainly because")
+            table.add_column(title, justify=justify, no_wrap=not text, overflow="fold")
     for rank, account in enumerate(report.accounts, start=1):
-        scored = not account.abstained
-        reasons = [d.label for d in account.drivers if d.contribution > 0.1 and d.signal != HORIZON][:2]
-        table.add_row(
-            str(rank),
-            Text(account.name or account.account_id),
-            Text(account.country or account.region),
-            Text(percent(account.churn_probability) if scored else "?", style=_COLOURS[account.band]),
-            Text(f"{percent(account.interval.low)}–{percent(account.interval.high)}" if scored else ""),
-            Text(percent(account.renewal_risk) if scored else ""),
-            Text(account.renewal_date or "unknown"),
-            Text(money(account.annual_recurring_revenue)),
-            Text(
-                ("early warning: " if account.early_warning else "") + "; ".join(reasons)
-                if scored
-                else account.abstained_because
-            ),
-        )
+        cells = dict(zip(_COLUMNS, _cells(rank, account), strict=True))
+        table.add_row(*(cell for title, cell in cells.items() if not (narrow and title in _ON_WIDE)))
     return table
+
+
+def _cells(rank: int, account: AccountRisk) -> list[Text]:
+    scored = not account.abstained
+    reasons = [d.label for d in account.drivers if d.contribution > 0.1 and d.signal != HORIZON][:2]
+    early = "early warning: " if account.early_warning else ""
+    return [
+        Text(str(rank)),
+        Text(account.name or account.account_id),
+        Text(account.country or account.region),
+        Text(percent(account.churn_probability) if scored else "?", style=_COLOURS[account.band]),
+        Text(f"{percent(account.interval.low)}–{percent(account.interval.high)}" if scored else ""),
+        Text(percent(account.renewal_risk) if scored else ""),
+        Text(account.renewal_date or "unknown"),
+        Text(money(account.annual_recurring_revenue)),
+        Text(early + "; ".join(reasons) if scored else account.abstained_because),
+    ]
 
 
 def _render_account(rank: int, account: AccountRisk, console: Console) -> None:

@@ -14,6 +14,7 @@ import uvicorn
 from app.cli.processes import taken
 from app.errors import RejectedError
 from app.settings import Settings, load_settings
+from chains.registry import workflows
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("alembic", "httpx2", "httpcore2", "openai"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    for workflow in workflows().values():
+        workflow.check()
     if settings.model_engine.enabled:
         threading.Thread(target=report_models, args=(settings,), name="models", daemon=True).start()
     uvicorn.run(
@@ -57,7 +60,8 @@ def report_models(settings: Settings) -> None:
     for finding in asyncio.run(probed_routes(settings.model_engine)).values():
         if not finding.ok:
             _LOG.warning(
-                "The model %s (route %s) does not work: %s. Built-in rules answer instead; see `baton doctor`.",
+                "The model %s (route %s) does not work: %s. The next route of a step answers instead, or the built-in "
+                "rules; see `baton doctor`.",
                 finding.model,
                 finding.route,
                 finding.message,

@@ -18,6 +18,7 @@ def ask(
     as_of: str = "",
     model: str = "",
     base_url: str = "",
+    api_key: str = "",
 ) -> ChurnReport:
     """Answer a question from a payload, or from the sample organisation; for notebooks, nothing is stored.
 
@@ -27,10 +28,11 @@ def ask(
         as_of: ISO day; "" is the payload's, else today.
         model: A chat model such as `openai:gpt-5-mini`, its key in the provider's variable; "" is the built-in engine.
         base_url: Where the model is served, when not by its provider.
+        api_key: The server's key, where it wants one that is not in the provider's variable.
 
     Returns:
         The masked report; `to_frame()` makes a table of it, and it renders itself in Jupyter.
     """
     from chains.churn.asking import answer, one_model
 
-    return answer(question, payload, as_of=as_of, models=one_model(model, base_url))
+    return answer(question, payload, as_of=as_of, models=one_model(model, base_url, api_key))

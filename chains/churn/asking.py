@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from pydantic import SecretStr
+
 from chains.churn.config import ChurnConfig
 from chains.churn.graph import ChurnAnswers
 from chains.churn.schema import ChurnReport
@@ -18,9 +20,11 @@ from chains.models import MemoryAnswers, ModelGateway, ModelsConfig, Route, sing
 from connectors.sample import organisation
 
 
-def one_model(model: str, base_url: str) -> ModelsConfig | None:
+def one_model(model: str, base_url: str, api_key: str) -> ModelsConfig | None:
     """The settings of one model for every step; None without a model."""
-    return single_route(Route(model=model, base_url=base_url)) if model else None
+    # The client does not start without a key, also where the server wants none.
+    key = SecretStr(api_key or ("none" if base_url else ""))
+    return single_route(Route(model=model, base_url=base_url, api_key=key)) if model else None
 
 
 def answer(

@@ -17,6 +17,11 @@ def answered_by(engine: Engine) -> str:
     """Who answered, and what it took."""
     if not engine.model_names:
         return "the built-in engine"
+    if engine.assessor == engine.writer == "rules" and engine.llm_calls:
+        asked = f"{engine.llm_calls:,} time{'' if engine.llm_calls == 1 else 's'}"
+        return (
+            f"the built-in engine ({', '.join(engine.model_names)} was asked {asked} and gave next to nothing of use)"
+        )
     calls = f"{engine.llm_calls:,} call{'' if engine.llm_calls == 1 else 's'}"
     reused = f", {engine.reused_answers:,} answers known from before" if engine.reused_answers else ""
     tokens = f"{engine.input_tokens + engine.output_tokens:,} tokens"

@@ -73,7 +73,7 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
             for finding in summarise(retrieved.defects, about=listed)
         ],
         engine=engine_of(cases, run.models),
-        warnings=list(_warnings(state, cases, context.config)),
+        warnings=[*_warnings(state, cases, context.config), *(run.models.notes if run.models else ())],
     )
 
 
@@ -205,18 +205,30 @@ def _review(case: Case, state: ChurnState, *, abstained: bool) -> Review:
     reasons = ["Too little data to judge."] if abstained else []
     if disputed := state["readings"].disputed.get(case.row):
         reasons.append(_disputed_because(case, disputed, state["portfolio"].as_of))
+    if notices := state["readings"].notices.get(case.row):
+        reasons.append(_noticed_because(case, notices, state["portfolio"].as_of))
     reasons += [case.review] if case.review else []
     return Review(needed=bool(reasons), reason=" ".join(reasons))
 
 
 def _disputed_because(case: Case, ticket_ids: Sequence[str], as_of: dt.date) -> str:
-    """What a person should know where the two readers part over a customer's wish to leave."""
-    opened = [one.opened_at.date() for one in case.account.tickets if one.ticket_id in ticket_ids and one.opened_at]
-    days = joined([spoken_day(day, as_of) for day in sorted(set(opened))]) if opened else "an unknown day"
     return (
-        f"The built-in reader hears the customer speak of leaving in the ticket{'s' * (len(ticket_ids) > 1)} "
-        f"of {days}, the model does not; the score counts it."
+        f"The built-in reader hears the customer speak of leaving in the {_tickets_of(case, ticket_ids, as_of)}, "
+        "the model does not; the score counts it."
     )
+
+
+def _noticed_because(case: Case, ticket_ids: Sequence[str], as_of: dt.date) -> str:
+    return (
+        f"The model alone reads a notice of termination in the {_tickets_of(case, ticket_ids, as_of)}; "
+        "see whether it is one before anybody confirms it."
+    )
+
+
+def _tickets_of(case: Case, ticket_ids: Sequence[str], as_of: dt.date) -> str:
+    opened = {one.opened_at.date() for one in case.account.tickets if one.ticket_id in ticket_ids and one.opened_at}
+    days = joined([spoken_day(day, as_of) for day in sorted(opened)]) if opened else "an unknown day"
+    return f"ticket{'s' * (len(ticket_ids) > 1)} of {days}"
 
 
 def _bound_draft(case: Case, plan: Plan, run_id: str) -> Draft:

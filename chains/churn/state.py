@@ -70,13 +70,15 @@ class Scope:
 class Readings:
     """What the tickets said: a frame for the signals, and the readings by row.
 
-    `disputed` names the tickets over which the built-in reader and the model part, `allowances` the repairs that an
+    `disputed` names the tickets over which the built-in reader and the model part, `notices` those in which the model
+    alone reads a notice of termination, `allowances` the repairs that an
     account may still cost.
     """
 
     frame: pd.DataFrame
     by_row: Mapping[int, Sequence[TicketReading]]
     disputed: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    notices: Mapping[int, Sequence[str]] = field(default_factory=dict)
     allowances: dict[int, Allowance] = field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chains.churn import planner
 from chains.churn.graph import ChurnAnswers
+from chains.churn.model.steps import check_steps
 from chains.churn.next_steps import default_playbook
 from chains.churn.schema import ChurnReport, ChurnRequest
 from chains.churn.tickets import read_ticket
@@ -50,6 +51,7 @@ WORKFLOW = Workflow(
     name="churn",
     request_type=ChurnRequest,
     report_type=ChurnReport,
+    check=check_steps,
     build=ChurnAnswers,
     proposed_drafts=proposed_drafts,
     warm=warm,

@@ -113,6 +113,7 @@ class ModelRun:
         self._reserved = 0
         self._fallen: dict[tuple[str, str], dict[str, None]] = {}
         self.usage = Usage()
+        self.notes: dict[str, None] = {}
 
     @property
     def config(self) -> ModelsConfig:
@@ -201,7 +202,16 @@ class ModelRun:
     def _key(self, question: Question[FormT], messages: Sequence[tuple[str, str]]) -> str:
         first = [self.config.routes[name] for name in self.config.routes_of(question.step)[:1]]
         asked = [(route.name, route.base_url) for route in first]
-        whole = orjson.dumps([self._scope, asked, question.form.__name__, strict_schema(question.form), messages])
+        whole = orjson.dumps(
+            [
+                self._scope,
+                asked,
+                question.prompt.version,
+                question.form.__name__,
+                strict_schema(question.form),
+                messages,
+            ]
+        )
         return hashlib.sha256(whole).hexdigest()
 
     async def _called(self, question: Question[FormT], messages: Sequence[tuple[str, str]]) -> KeptAnswer:
@@ -220,14 +230,17 @@ class ModelRun:
 
     async def _by_route(self, question: Question[FormT], messages: Sequence[tuple[str, str]]) -> KeptAnswer:
         failure: ModelError = ModelError("no model is configured for this step", lasting=True)
+        failed = ""
         for name in self.config.routes_of(question.step):
             try:
                 done = await self._gateway.complete(name, messages, question.form, self)
             except MalformedAnswerError as error:
                 raise error from None
             except ModelError as error:
-                failure = error
+                failure, failed = error, name
                 continue
+            if failed:
+                self.notes[f"{question.step}: route {failed}: {failure.message}; route {name} answered instead."] = None
             return KeptAnswer(
                 done.text[: MOST_CHARS + 1], self.config.routes[name].name, done.input_tokens, done.output_tokens
             )

@@ -36,6 +36,7 @@ class Asked:
     earlier: tuple[str, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0
+    version: str = ""
 
 
 @dataclass
@@ -125,7 +126,8 @@ class RecordedRun(WatchedRun):
 
 def _asked(question: Question[FormT], attempts: Sequence[Attempt]) -> Asked:
     earlier = attempts[-1].findings if attempts else ()
-    return Asked(question.step, digest_of(question), len(attempts), earlier=earlier)
+    version = question.prompt.version
+    return Asked(question.step, digest_of(question), len(attempts), earlier=earlier, version=version)
 
 
 def read_recording(*files: Path) -> dict[tuple[str, str, int], str]:
@@ -138,12 +140,19 @@ def read_recording(*files: Path) -> dict[tuple[str, str, int], str]:
     return answers
 
 
+def outdated(files: Iterable[Path], versions: Mapping[str, str]) -> int:
+    """How many answers were recorded for another version of their prompt than the one there is."""
+    entries = (orjson.loads(line) for file in files for line in file.read_bytes().splitlines())
+    return sum(bool(one.get("version")) and one["version"] != versions.get(one["step"]) for one in entries)
+
+
 def write_recording(file: Path, asked: Iterable[Asked]) -> int:
     """Write the answers as JSON Lines, sorted so that a recording made again differs in little; gives their number."""
     entries = sorted(asked, key=lambda one: (one.step, one.digest, one.attempt))
     lines = [
         json.dumps(
-            {"step": one.step, "digest": one.digest, "attempt": one.attempt, "text": one.text}, ensure_ascii=False
+            {"step": one.step, "version": one.version, "digest": one.digest, "attempt": one.attempt, "text": one.text},
+            ensure_ascii=False,
         )
         for one in entries
     ]

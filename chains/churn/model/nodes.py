@@ -79,7 +79,8 @@ async def read_tickets(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chu
     }
     disputed = {row: read.disputed for row, read in read_rows.items() if read.disputed}
     frame = reading_frame(scope.active, counted)
-    return {"readings": Readings(frame, by_row, disputed, allowances)}
+    notices = {row: read.notices for row, read in read_rows.items() if read.notices}
+    return {"readings": Readings(frame, by_row, disputed, notices, allowances)}
 
 
 async def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:

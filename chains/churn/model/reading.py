@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from pydantic import Field
 
-from chains.churn.leaving import NO_CALLS
+from chains.churn.leaving import NO_CALLS, leaving_kind
 from chains.churn.tickets import TicketReading
 from chains.churn.tickets.reading import LANGUAGES
 from chains.models import AnswerForm, ModelRun, ModelStep
@@ -76,11 +76,13 @@ class Read:
     """The readings of one account's recent tickets, as words go by them and as the score counts them.
 
     They differ in the tickets named as disputed: there the score counts the reading that hears somebody leaving.
+    `notices` are tickets in which the model alone reads a notice of termination.
     """
 
     readings: Sequence[TicketReading]
     counted: Sequence[TicketReading]
     disputed: Sequence[str] = ()
+    notices: Sequence[str] = ()
 
 
 async def read_by_model(
@@ -124,9 +126,10 @@ async def read_by_model(
         return Outcome(Read(built_in, built_in))
     noted = {refs[note.ticket].ticket_id: note for note in outcome.value.tickets}
     disputed = [i for i, note in noted.items() if _parts(known[i], note)]
+    notices = [i for i, note in noted.items() if note.leaving == "notice" and leaving_kind(known[i]) != "notice"]
     merged = [_merged(one, noted[one.ticket_id]) if one.ticket_id in noted else one for one in built_in]
     counted = [_cautious(one, known[one.ticket_id]) if one.ticket_id in disputed else one for one in merged]
-    return Outcome(Read(merged, counted, disputed), outcome.model, outcome.repairs)
+    return Outcome(Read(merged, counted, disputed, notices), outcome.model, outcome.repairs)
 
 
 def _newest(tickets: Sequence[Ticket]) -> list[Ticket]:

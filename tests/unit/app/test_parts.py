@@ -44,7 +44,15 @@ async def runs_of(given: Settings, *principals: Principal) -> list[RunContext]:
         seen.append(run)
         return Report()
 
-    workflow = Workflow("churn", BaseModel, Report, lambda *_: answers, lambda _: [], lambda: None)
+    workflow = Workflow(
+        "churn",
+        BaseModel,
+        Report,
+        check=lambda: None,
+        build=lambda *_: answers,
+        proposed_drafts=lambda _: [],
+        warm=lambda: None,
+    )
     engine, vault = open_store(given)
     async with open_models(given, engine, vault, lambda: NOW) as models:
         service = RunService(workflow, answers, engine, vault, clock=lambda: NOW, sample=None, models=models)
