@@ -25,6 +25,9 @@ def masked_account(account: Account, masker: Masker) -> Account:
 
     return msgspec.structs.replace(
         account,
+        segment=masked(account.segment),
+        industry=masked(account.industry),
+        country=masked(account.country),
         contacts=[_nameless(contact) for contact in account.contacts],
         owner=Owner(owner_id=account.owner.owner_id) if account.owner else None,
         tickets=[

@@ -29,6 +29,7 @@ _FAILING_SECONDS = 3.0
 
 LONGEST_WAIT_SECONDS = 20.0
 _CHARS_A_TOKEN = 4
+_MOST_TOKENS = 10_000_000
 
 Message = tuple[str, str]
 
@@ -143,7 +144,9 @@ class ModelClient:
         """One call; counts failures in a row, and lets the server rest after too many or after a refusal for good."""
         await self._wait_as_told()
         try:
-            done = await self._call(messages, form, method)
+            # The client's own timeout is of each read, not of the whole.
+            async with asyncio.timeout(self.route.timeout_seconds):
+                done = await self._call(messages, form, method)
         except Exception as raised:
             raise self._noted(as_model_error(raised)) from None
         self._failures, self._resting = 0, None
@@ -271,9 +274,14 @@ def _completion(text: str, counted: Mapping[str, Any] | None, asked: Sequence[Me
     sent = sum(len(content) for _, content in asked) // _CHARS_A_TOKEN
     return Completion(
         text=text,
-        input_tokens=int(used.get("input_tokens", sent)),
-        output_tokens=int(used.get("output_tokens", len(text) // _CHARS_A_TOKEN)),
+        input_tokens=_counted(used.get("input_tokens"), sent),
+        output_tokens=_counted(used.get("output_tokens"), len(text) // _CHARS_A_TOKEN),
     )
+
+
+def _counted(said: Any, estimated: int) -> int:
+    """The tokens a server counted, or the estimate where its count cannot be one."""
+    return said if isinstance(said, int) and 0 <= said <= _MOST_TOKENS else estimated
 
 
 def _text_of(message: Any, method: Method) -> str:

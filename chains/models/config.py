@@ -53,6 +53,8 @@ def server_address(text: str) -> str:
         )
     if "@" in parts.netloc:
         raise ValueError("a base URL holds no password; give the key by api_key_env")
+    if parts.query or parts.fragment:
+        raise ValueError("a base URL has no part after ? or #; give a key by api_key_env")
     return text
 
 
@@ -150,7 +152,7 @@ class ModelsConfig(Group):
     longest_wait_seconds: float = Field(20.0, ge=0)
     read_from: float = Field(0.15, ge=0, lt=1)
     adjustment_bound: float = Field(0.3, ge=0, le=2)
-    reuse_days: int = Field(7, ge=0)
+    reuse_days: int = Field(7, ge=0, le=3_650)
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:

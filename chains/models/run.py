@@ -272,7 +272,10 @@ def _fits(text: str, form: type[AnswerForm]) -> bool:
 
 def masked(attempts: Sequence[Attempt], mask: Callable[[str], str]) -> list[Attempt]:
     """The attempts as they may go back to a model: it may know names from elsewhere that nobody sent it."""
-    return [replace(attempt, text=mask(attempt.text)) for attempt in attempts]
+    return [
+        replace(attempt, text=mask(attempt.text), findings=tuple(mask(finding) for finding in attempt.findings))
+        for attempt in attempts
+    ]
 
 
 def _forget(

@@ -13,7 +13,9 @@ from chains.grounding.reading import read
 from chains.grounding.tables import compiled
 from prompts.loader import load_text
 
-_EVERYWHERE = ("flattery", "pressure", "blame", "events", "frame")
+# Rules that hold only beside certain facts; all others hold everywhere.
+_CONDITIONAL = frozenset(("renewal_as_end", "still_open", "already_closed"))
+_LONGEST_SENTENCE = 50
 
 
 def well_mannered(statements: Sequence[Statement], facts: Mapping[str, Fact], *, notice: bool) -> Check:
@@ -27,6 +29,10 @@ def well_mannered(statements: Sequence[Statement], facts: Mapping[str, Fact], *,
     bad = [finding for one in statements for finding in _findings(one, facts, notice=notice)]
     if sum(one.text.count("?") for one in statements) > 1:
         bad.append("ask one question at most")
+    if len({one.text for one in statements}) < len(statements):
+        bad.append("say nothing twice")
+    if any(len(one.text.split()) > _LONGEST_SENTENCE for one in statements):
+        bad.append(f"no sentence longer than {_LONGEST_SENTENCE} words")
     detail = "; ".join(dict.fromkeys(bad))[:400]
     return Check(name="manners", passed=not bad, detail=detail)
 
@@ -35,7 +41,7 @@ def _findings(statement: Statement, facts: Mapping[str, Fact], *, notice: bool) 
     low = read(statement.text).low
     cited = [facts[fact_id] for fact_id in statement.fact_ids if fact_id in facts]
     states = {fact.value for fact in cited if fact.field == "state"}
-    kinds = list(_EVERYWHERE)
+    kinds = [kind for kind in _rules() if kind not in _CONDITIONAL]
     if not notice and any(fact.field == "renewal_date" for fact in cited):
         kinds.append("renewal_as_end")
     if states == {"closed"}:

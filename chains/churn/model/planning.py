@@ -24,7 +24,7 @@ from chains.churn.planner.followups import FIRST_MEANT
 from chains.churn.planner.settled import is_settled
 from chains.churn.schema import Plan
 from chains.models import ModelRun, ModelStep
-from chains.models.run import Attempt
+from chains.models.run import Attempt, masked
 from chains.privacy import Masker
 from chains.privacy.typed import without_typed_names
 from chains.steps import Outcome, Proposal, step
@@ -95,6 +95,7 @@ async def planned(
         previous=previous,
         models=models,
         previous_account_ids=previous_account_ids,
+        mask=masker.mask,
     )
     return outcome if outcome.model else Outcome(by_rules.plan)
 
@@ -118,6 +119,7 @@ async def plan_by_model(
     previous: Plan | None,
     models: ModelRun,
     previous_account_ids: Sequence[str] = (),
+    mask: Callable[[str], str] = str,
 ) -> Outcome[Plan]:
     """The rules' plan with what a model read of the words they could not read; else the rules' plan.
 
@@ -135,7 +137,7 @@ async def plan_by_model(
     question = PLAN.question(**_inputs(asked, previous))
 
     async def primary(attempts: Sequence[Attempt]) -> Proposal[QuestionRecords]:
-        reply = await models.ask(question, attempts)
+        reply = await models.ask(question, masked(attempts, mask))
         return Proposal(reply.value, reply.text, reply.model)
 
     outcome = await step(

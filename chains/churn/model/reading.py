@@ -27,6 +27,7 @@ _MOST_SUBJECT_CHARS = 160
 _LONGEST_WORD = 60
 # From here on the two readers are worth a person's look when they part.
 _SPEAKS_OF_LEAVING = 0.5
+_SPEAKS_PLAINLY = 0.85
 _UNCLEAN_GIST = re.compile(r"\[\[|[<>{}|\\`*_~@#\[\]!?:;€$£¥%\"“”„«»]|\d|www|\n")
 
 _HALF_PLACEHOLDER = re.compile(r"\[\[?[a-z0-9_.]*\]?$")
@@ -141,7 +142,8 @@ def _shown(ref: str, ticket: Ticket, account: Account, masker: Masker) -> dict[s
     def shown(text: str, most: int) -> str:
         # Masked before it is cut, so that no half of a name is left over, and cut between words, so that no half of
         # a placeholder is.
-        text = strip_unsafe(text)
+        # On one line, as the prompt shows it: a number broken by a line end is none until then.
+        text = " ".join(strip_unsafe(text).split())
         return _cut(masker.mask(_cut(text, 4 * most), account.account_id), most)
 
     return {
@@ -197,7 +199,10 @@ def _cautious(reading: TicketReading, built_in: TicketReading) -> TicketReading:
 
 def _parts(reading: TicketReading, note: TicketNote) -> bool:
     """Whether the built-in reader hears somebody leaving where the model hears nothing of the kind."""
-    return reading.leave_intent >= _SPEAKS_OF_LEAVING and note.leaving == "none" and not note.fewer_seats
+    heard = _INTENT[note.leaving]
+    if reading.leave_intent >= _SPEAKS_PLAINLY:
+        return heard < _SPEAKS_OF_LEAVING
+    return reading.leave_intent >= _SPEAKS_OF_LEAVING and not heard and not note.fewer_seats
 
 
 def clean_gist(text: str) -> str:

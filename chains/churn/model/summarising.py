@@ -15,7 +15,7 @@ from chains.grounding.names import NameIndex, names_in
 from chains.grounding.numbers import find_numbers
 from chains.grounding.reading import read
 from chains.models import AnswerForm, ModelRun, ModelStep
-from chains.models.run import Attempt
+from chains.models.run import Attempt, masked
 from chains.steps import Outcome, Proposal, step
 
 MOST_SHOWN = 6
@@ -130,7 +130,7 @@ async def summarise_by_model(
     )
 
     async def primary(attempts: Sequence[Attempt]) -> Proposal[str]:
-        reply = await models.ask(question, attempts)
+        reply = await models.ask(question, masked(attempts, mask))
         return Proposal(" ".join(reply.value.summary.split()), reply.text, reply.model)
 
     return await step(
