@@ -98,6 +98,8 @@ class RunService:
         """
         door.principal.require(f"{self._workflow.name}:run")
         thread_id = _thread_id(door.thread_id)
+        # A caller's patience begins at the door, so that the time spent waiting for a slot is part of the budget.
+        models = self._models(door.principal.tenant) if self._models else None
         async with self._slots:
             resolved = await asyncio.to_thread(self._resolve, request, door.principal, thread_id)
             run = RunContext(
@@ -107,7 +109,7 @@ class RunService:
                 today=self._clock().date(),
                 owner_ids=door.principal.owner_ids,
                 on_event=door.on_event,
-                models=self._models(door.principal.tenant) if self._models else None,
+                models=models,
             )
             key = "\x1f".join((door.principal.tenant, door.principal.person, thread_id))
             asked = {**request, "payload": resolved.document, "as_of": resolved.as_of, "warnings": resolved.warnings}
