@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chains.errors import BusyModelError, MalformedAnswerError, ModelError
 from chains.models.config import Method, Route
 from chains.models.failures import RefusedRequestError, as_model_error, refuse_unfinished
-from chains.models.structured import MOST_CHARS, AnswerForm, parse_answer, strict_schema
+from chains.models.structured import MOST_CHARS, AnswerForm, holds, strict_schema
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -124,7 +124,7 @@ class ModelClient:
                     continue
                 made.append(done)
                 answered = answered or (method, done)
-                if _holds(done.text, form):
+                if holds(done.text, form):
                     answered = (method, done)
                     break
         finally:
@@ -224,14 +224,6 @@ class ModelClient:
                 lasting=True,
             ) from error
         return self._model
-
-
-def _holds(text: str, form: type[AnswerForm]) -> bool:
-    try:
-        parse_answer(text, form)
-    except MalformedAnswerError:
-        return False
-    return True
 
 
 def _shaped(

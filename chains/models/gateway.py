@@ -12,12 +12,12 @@ from typing import Self
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from chains.errors import BusyModelError, MalformedAnswerError, ModelError
+from chains.errors import BusyModelError, ModelError
 from chains.models.answers import AnswerStore, KeptAnswer
 from chains.models.client import Completion, Message, ModelClient
 from chains.models.config import ModelsConfig
 from chains.models.run import ModelRun
-from chains.models.structured import AnswerForm, parse_answer
+from chains.models.structured import AnswerForm, holds
 
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 8.0
@@ -132,11 +132,10 @@ class ModelGateway:
             done = await client.complete(
                 [("system", 'Answer with the word "ready".'), ("user", "Are you there?")], Greeting
             )
-            parse_answer(done.text, Greeting)
-        except MalformedAnswerError:
-            return RouteFinding(name, model, False, "it answers, but never in the form asked for")
         except ModelError as error:
             return RouteFinding(name, model, False, error.message)
+        if not holds(done.text, Greeting):
+            return RouteFinding(name, model, False, "it answers, but never in the form asked for")
         return RouteFinding(name, model, True, "", client.method or "", self._clock() - started)
 
     def _may_help(self, error: BaseException, run: ModelRun) -> bool:

@@ -14,7 +14,7 @@ import orjson
 from chains.errors import BudgetSpentError, MalformedAnswerError, ModelError
 from chains.models.answers import AnswerStore, KeptAnswer
 from chains.models.config import ModelsConfig
-from chains.models.structured import MOST_CHARS, AnswerForm, parse_answer, strict_schema
+from chains.models.structured import MOST_CHARS, AnswerForm, holds, parse_answer, strict_schema
 from chains.models.wire import Wire
 from chains.privacy import strip_unsafe
 from prompts.loader import Prompt, check_prompt, load_prompt
@@ -195,7 +195,7 @@ class ModelRun:
         self, question: Question[FormT], messages: Sequence[tuple[str, str]], key: str
     ) -> KeptAnswer:
         kept = await self._called(question, messages)
-        if _fits(kept.text, question.form):  # A server mended by its operator must not stay bad for days.
+        if holds(kept.text, question.form):  # A server mended by its operator must not stay bad for days.
             await self._store.put(key, kept)
         return kept
 
@@ -260,14 +260,6 @@ class ModelRun:
         self.usage.output_tokens += done.output_tokens
         self.usage.cost_usd += (done.input_tokens * route.input_usd + done.output_tokens * route.output_usd) / _MILLION
         self.usage.model_names[route.name] = None
-
-
-def _fits(text: str, form: type[AnswerForm]) -> bool:
-    try:
-        parse_answer(text, form)
-    except MalformedAnswerError:
-        return False
-    return True
 
 
 def masked(attempts: Sequence[Attempt], mask: Callable[[str], str]) -> list[Attempt]:

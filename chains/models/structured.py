@@ -89,6 +89,15 @@ def parse_answer(text: str, form: type[FormT], restore: Callable[[str], str] = s
         ) from None
 
 
+def holds(text: str, form: type[AnswerForm]) -> bool:
+    """Whether the text holds an answer of that form."""
+    try:
+        parse_answer(text, form)
+    except MalformedAnswerError:
+        return False
+    return True
+
+
 def _json_object(text: str) -> Any:
     try:
         document = orjson.loads(text)
