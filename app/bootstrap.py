@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import ConfigurationError
+from app.runs.reading import Reader, SampleReader
 from app.runs.rows import purge_payloads
 from app.runs.service import RunModels, RunService
 from app.settings import Settings
@@ -64,8 +65,8 @@ def open_store(settings: Settings) -> tuple[Engine, Vault]:
     return engine, Vault(key)
 
 
-def sample_source(settings: Settings) -> Callable[[dt.date], Mapping[str, Any]] | None:
-    """The sample organisation's payload by day, made once a day; None where it is switched off."""
+def reader_of(settings: Settings) -> Reader | None:
+    """What gathers accounts where a request brings none: the sample organisation, or None where it is switched off."""
     if not settings.sample.enabled:
         return None
     seed = settings.sample.seed
@@ -75,7 +76,7 @@ def sample_source(settings: Settings) -> Callable[[dt.date], Mapping[str, Any]] 
         document: Mapping[str, Any] = organisation(as_of, seed=seed).payload()
         return document
 
-    return payload
+    return SampleReader(payload)
 
 
 def purge(settings: Settings, engine: Engine, now: dt.datetime) -> None:
@@ -131,7 +132,7 @@ async def open_parts(settings: Settings, *, clock: Callable[[], dt.datetime] = u
                     engine,
                     vault,
                     clock=clock,
-                    sample=sample_source(settings),
+                    reader=reader_of(settings),
                     models=models,
                     concurrent_runs=settings.limits.concurrent_runs,
                 )

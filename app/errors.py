@@ -46,6 +46,12 @@ class RejectedError(AppError):
     code, status, title = "invalid_request", 422, "The request cannot be read"
 
 
+class UnauthenticatedError(AppError):
+    """The caller signs in; `code` says what was wrong with the token."""
+
+    code, status, title = "unauthenticated", 401, "Sign in first"
+
+
 class ForbiddenError(AppError):
     """The caller lacks a scope."""
 
@@ -74,3 +80,15 @@ class UnavailableError(AppError):
     """The caller waits, then repeats."""
 
     code, status, title = "unavailable", 503, "Not available now"
+
+
+class RateLimitedError(AppError):
+    """The caller slows down."""
+
+    code, status, title = "rate_limited", 429, "Too many requests"
+
+
+class DeadlineError(AppError):
+    """The caller asks for less, or polls."""
+
+    code, status, title = "deadline", 504, "It took too long"

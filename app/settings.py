@@ -32,19 +32,77 @@ class Section(BaseModel):
 
 
 class Limits(Section):
-    """What one caller may ask for at a time."""
+    """What one caller may ask for at a time.
+
+    Attributes:
+        requests_a_minute: By caller (tenant, person and client); 0 lifts the limit.
+        rate_storage: Where requests are counted: `memory://`, or `redis://host:6379` for several processes.
+        wait_seconds: How long `POST /v1/…/runs` may wait for its answer before it says 202.
+        result_kib: Up to what size a run's answer holds the whole report.
+    """
 
     body_mib: int = Field(32, ge=1)
     inflated_mib: int = Field(256, ge=1)
     accounts: int = Field(20_000, ge=1)
     concurrent_runs: int = Field(8, ge=1)
+    queued_runs: int = Field(100, ge=0)
+    requests_a_minute: int = Field(120, ge=0)
+    rate_storage: str = "memory://"
+    wait_seconds: float = Field(8.0, ge=0, le=60)
+    result_kib: int = Field(1024, ge=1)
 
 
 class Retention(Section):
-    """How long things are kept, in days."""
+    """How long things are kept."""
 
     payload_days: int = Field(30, ge=1)
     report_days: int = Field(400, ge=1)
+    idempotency_hours: int = Field(24, ge=1)
+
+
+class Jwt(Section):
+    """Whose bearer tokens are taken, with `auth: jwt`; the keys come from a URL or a file.
+
+    Attributes:
+        leeway_seconds: By how much the issuer's clock may differ.
+        tenant: The tenant of tokens without a `tenant` claim; "" refuses such tokens.
+    """
+
+    issuer: str = ""
+    audience: str = ""
+    jwks_url: str = ""
+    jwks_file: Path | None = None
+    leeway_seconds: float = Field(60.0, ge=0, le=600)
+    tenant: str = ""
+
+
+class Callbacks(Section):
+    """Signed notices of finished runs; none is sent without a secret.
+
+    Attributes:
+        secret: Signs as Standard Webhooks do: `whsec_` and base64, or any text.
+        allow_private: Whether addresses of this machine and of private networks may be called.
+        allow_hosts: The only hosts that may be called; empty means every public one.
+    """
+
+    secret: SecretStr = SecretStr("")
+    allow_private: bool = False
+    allow_hosts: tuple[str, ...] = ()
+    timeout_seconds: float = Field(10.0, gt=0, le=60)
+    attempts: int = Field(5, ge=1, le=20)
+
+
+class Pull(Section):
+    """How the configured sources are read when no payload was sent.
+
+    Attributes:
+        timeout_seconds: How long one source may take.
+        filters_first: Whether a first question's region and segment narrow what is read. Scores compare an account
+            with the accounts read, so that they may differ from those of a full reading; the report says so.
+    """
+
+    timeout_seconds: float = Field(60.0, gt=0, le=3600)
+    filters_first: bool = False
 
 
 class Sample(Section):
@@ -61,6 +119,8 @@ class Settings(BaseSettings):
         llm_model: The model of every step that `models.steps` does not name; "" leaves all to `models`.
         llm_base_url: Where that model is served, when not by its provider.
         openai_api_key: OpenAI's key, read from `OPENAI_API_KEY`.
+        cors_origins: Web origins whose pages may call the service; none by default.
+        sources: The file, or the folder of files, that configures the systems to read; none by default.
     """
 
     model_config = SettingsConfigDict(
@@ -75,7 +135,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".baton")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    auth: Literal["none"] = "none"
+    auth: Literal["none", "jwt"] = "none"
+    jwt: Jwt = Jwt()
+    cors_origins: tuple[str, ...] = ()
     encryption_key: SecretStr = SecretStr("")
     database_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -86,6 +148,9 @@ class Settings(BaseSettings):
     churn: ChurnConfig = ChurnConfig()
     limits: Limits = Limits()
     retention: Retention = Retention()
+    callbacks: Callbacks = Callbacks()
+    sources: Path | None = None
+    pull: Pull = Pull()
     sample: Sample = Sample()
 
     @classmethod

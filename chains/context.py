@@ -23,8 +23,17 @@ def nobody_listens(_progress: Progress) -> None:
 
 
 @dataclass(frozen=True)
+class RowLimits:
+    """The only regions and segments a caller may see, in any case of letters; empty means no limit."""
+
+    regions: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RunContext:
-    """One run: its ids, the day it runs on, whose accounts "mine" are, who hears of its progress, and its models.
+    """One run: its ids, the day it runs on, whose accounts "mine" are, what its caller may see, who hears of its
+    progress, and its models.
 
     Without models every step is answered by the built-in engine.
     """
@@ -34,5 +43,6 @@ class RunContext:
     correlation_id: str
     today: dt.date
     owner_ids: tuple[str, ...] = ()
+    limits: RowLimits = RowLimits()
     on_event: Callable[[Progress], None] = nobody_listens
     models: ModelRun | None = None

@@ -18,8 +18,10 @@ from chains.context import RunContext
 class Answers(Protocol):
     """A compiled graph: answers one run, keeping its thread's memory under `thread_key`."""
 
-    async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> BaseModel:
-        """The report on one request."""
+    async def __call__(
+        self, request: Mapping[str, Any], run: RunContext, *, thread_key: str, remember: bool = True
+    ) -> BaseModel:
+        """The report on one request; with `remember` off the thread's memory is read and stays as it was."""
         ...
 
 

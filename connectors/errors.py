@@ -40,3 +40,15 @@ class SourceUnavailableError(ConnectorError):
     """A system did not answer: repeat later."""
 
     code = "source_unavailable"
+
+
+class SourceRefusedError(ConnectorError):
+    """A system answered no: the operator mends credentials, rights or the mapping."""
+
+    code = "source_refused"
+
+
+class InvalidSourceConfigError(ConnectorError):
+    """A file that configures sources is wrong: the message names file, line and field."""
+
+    code = "invalid_source_config"

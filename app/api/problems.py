@@ -15,7 +15,13 @@ from starlette.responses import Response
 from app.api.correlation import correlation_id
 from app.errors import AppError
 from chains.errors import ChainError, InvalidQuestionError
-from connectors.errors import ConnectorError, InvalidPayloadError, PayloadTooLargeError, SourceUnavailableError
+from connectors.errors import (
+    ConnectorError,
+    InvalidPayloadError,
+    PayloadTooLargeError,
+    SourceRefusedError,
+    SourceUnavailableError,
+)
 
 MOST_ERRORS = 50
 _STATUS_TITLES = {
@@ -36,6 +42,7 @@ _CONNECTOR_STATUS: tuple[tuple[type[ConnectorError], int, str], ...] = (
     (InvalidPayloadError, 422, "The payload cannot be read"),
     (PayloadTooLargeError, 413, "Too large"),
     (SourceUnavailableError, 503, "Not available now"),
+    (SourceRefusedError, 502, "A source refused"),
 )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+import msgspec
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+from app.runs.reading import Origin
 from app.security.principal import Principal
 from app.store.crypto import Vault
 from app.store.database import now_text
 from app.store.tables import payloads, runs
+from connectors.records import Finding
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,25 @@ class StoredRun:
     as_of: str
 
 
+@dataclass(frozen=True)
+class KeptPayload:
+    """A payload's JSON, where it came from, and what reading it found; `body` is sealed on its way into the store."""
+
+    body: bytes
+    origin: Origin = "pushed"
+    findings: tuple[Finding, ...] = ()
+
+
 def last_run(engine: Engine, principal: Principal, thread_id: str) -> StoredRun | None:
     """The newest run of the person's thread, or nothing."""
     query = (
         select(runs.c.run_id, runs.c.payload_id, runs.c.as_of)
-        .where(runs.c.tenant == principal.tenant, runs.c.person == principal.person, runs.c.thread_id == thread_id)
+        .where(
+            runs.c.tenant == principal.tenant,
+            runs.c.person == principal.person,
+            runs.c.thread_id == thread_id,
+            runs.c.status == "succeeded",
+        )
         .order_by(runs.c.finished_at.desc())
         .limit(1)
     )
@@ -35,16 +52,19 @@ def last_run(engine: Engine, principal: Principal, thread_id: str) -> StoredRun 
     return StoredRun(*row) if row else None
 
 
-def stored_payload(engine: Engine, vault: Vault, principal: Principal, payload_id: str) -> bytes | None:
-    """The payload's JSON, or nothing when it was purged or is another person's."""
-    query = select(payloads.c.body).where(
+def stored_payload(engine: Engine, vault: Vault, principal: Principal, payload_id: str) -> KeptPayload | None:
+    """The payload, or nothing when it was purged or is another person's."""
+    query = select(payloads.c.body, payloads.c.origin, payloads.c.findings).where(
         payloads.c.tenant == principal.tenant,
         payloads.c.person == principal.person,
         payloads.c.payload_id == payload_id,
     )
     with engine.connect() as connection:
         row = connection.execute(query).first()
-    return vault.open(row[0], row=f"{principal.tenant}/payload/{payload_id}") if row else None
+    if row is None:
+        return None
+    body = vault.open(row.body, row=f"{principal.tenant}/payload/{payload_id}")
+    return KeptPayload(body, row.origin, msgspec.json.decode(row.findings, type=tuple[Finding, ...]))
 
 
 def stored_report(engine: Engine, vault: Vault, principal: Principal, run_id: str) -> bytes | None:
@@ -68,7 +88,7 @@ def seal_report(vault: Vault, principal: Principal, run_id: str, report: bytes) 
 
 
 def save_payload(
-    connection: Connection, principal: Principal, payload_id: str, sealed: bytes, now: dt.datetime
+    connection: Connection, principal: Principal, payload_id: str, payload: KeptPayload, now: dt.datetime
 ) -> None:
     """Keep a sealed payload."""
     connection.execute(
@@ -77,7 +97,9 @@ def save_payload(
             tenant=principal.tenant,
             person=principal.person,
             created_at=now_text(now),
-            body=sealed,
+            origin=payload.origin,
+            findings=msgspec.json.encode(payload.findings).decode(),
+            body=payload.body,
         )
     )
 
@@ -93,19 +115,29 @@ def save_run(
     sealed_report: bytes,
     now: dt.datetime,
 ) -> None:
-    """Keep a run and its sealed, masked report."""
+    """Keep a run that succeeded, with its sealed, masked report: a new row, or the one it was announced with."""
+    outcome = {
+        "thread_id": thread_id,
+        "as_of": run.as_of,
+        "payload_id": run.payload_id,
+        "status": "succeeded",
+        "finished_at": now_text(now),
+        "report": sealed_report,
+    }
+    announced = update(runs).where(runs.c.run_id == run.run_id, runs.c.tenant == principal.tenant)
+    if connection.execute(announced.values(**outcome)).rowcount:
+        return
     connection.execute(
         insert(runs).values(
             run_id=run.run_id,
             tenant=principal.tenant,
             person=principal.person,
-            thread_id=thread_id,
+            client=principal.client,
             workflow=workflow,
             correlation_id=correlation_id,
-            as_of=run.as_of,
-            payload_id=run.payload_id,
-            finished_at=now_text(now),
-            report=sealed_report,
+            created_at=now_text(now),
+            started_at=now_text(now),
+            **outcome,
         )
     )
 

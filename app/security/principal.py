@@ -1,4 +1,4 @@
-"""The caller of a request: a person in a tenant, with scopes."""
+"""The caller of a request: a person in a tenant, the client that calls for them, and what they may see."""
 
 from __future__ import annotations
 
@@ -13,12 +13,25 @@ ALL_SCOPES = frozenset(
 
 @dataclass(frozen=True)
 class Principal:
-    """A person; `owner_ids` are the CRM ids behind "my accounts"."""
+    """Who calls, and for whom.
+
+    Attributes:
+        person: The token's `sub`; a client that calls for nobody is its own "person".
+        client: The calling application (`act.sub`, else `azp` or `client_id`); "" on loopback without sign-in.
+        alone: Whether a client calls for no person; it may run, never decide.
+        owner_ids: The CRM ids behind "my accounts".
+        regions, segments: Row-level limits; empty means no limit.
+    """
 
     tenant: str
     person: str
     scopes: frozenset[str]
     owner_ids: tuple[str, ...] = ()
+    client: str = ""
+    alone: bool = False
+    email: str = ""
+    regions: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
 
     def require(self, scope: str) -> None:
         """Raise ForbiddenError unless the caller holds the scope."""

@@ -1,4 +1,4 @@
-"""The tables; every one carries the tenant. Instants are ISO text in UTC, so that SQLite and PostgreSQL agree."""
+"""The tables; all that is a tenant's carries the tenant. Instants are ISO text in UTC, so that SQLite and PostgreSQL agree."""
 
 from __future__ import annotations
 
@@ -12,27 +12,69 @@ runs = Table(
     Column("run_id", String(40), primary_key=True),
     Column("tenant", String(80), nullable=False),
     Column("person", String(200), nullable=False),
+    Column("client", String(200), nullable=False, server_default=""),
     Column("thread_id", String(200), nullable=False),
     Column("workflow", String(40), nullable=False),
     Column("correlation_id", String(128), nullable=False),
     Column("as_of", String(10), nullable=False),
-    Column("payload_id", String(40), nullable=False),
+    Column("payload_id", String(120), nullable=False),
+    Column("status", String(12), nullable=False, server_default="succeeded"),
+    Column("stage", String(40), nullable=False, server_default=""),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("created_at", String(32), nullable=False, server_default=""),
+    Column("started_at", String(32), nullable=False, server_default=""),
+    Column("heartbeat_at", String(32), nullable=False, server_default=""),
     Column("finished_at", String(32), nullable=False),
-    Column("report", LargeBinary, nullable=False),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("callback", Text, nullable=False, server_default=""),
+    Column("report", LargeBinary, nullable=True),
     Index("runs_by_thread", "tenant", "person", "thread_id", "finished_at"),
     Index("runs_by_payload", "tenant", "payload_id"),
+    Index("runs_by_status", "status", "heartbeat_at"),
 )
+"""`status` is queued, running, succeeded, failed or cancelled; a run in work has "" as `finished_at`, and its process
+renews `heartbeat_at`. `error` and `callback` are JSON, or ""."""
+
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("tenant", String(80), primary_key=True),
+    Column("client", String(200), primary_key=True),
+    Column("route", String(80), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("run_id", String(40), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Index("repeats_by_age", "created_at"),
+)
+"""Which run an `Idempotency-Key` stands for, with a digest of the request it came with."""
 
 payloads = Table(
     "payloads",
     metadata,
-    Column("payload_id", String(40), primary_key=True),
-    Column("tenant", String(80), nullable=False),
-    Column("person", String(200), nullable=False),
+    Column("tenant", String(80), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("payload_id", String(120), primary_key=True),
     Column("created_at", String(32), nullable=False),
+    Column("origin", String(12), nullable=False, server_default="pushed"),
+    Column("findings", Text, nullable=False, server_default="[]"),
     Column("body", LargeBinary, nullable=False),
     Index("payloads_by_age", "created_at"),
 )
+"""`origin` is pushed, uploaded, sources or sample; `findings` is the JSON of what reading the sources found."""
+
+source_reads = Table(
+    "source_reads",
+    metadata,
+    Column("source", String(120), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("read_at", String(32), nullable=False),
+)
+"""The last reading of every source and record kind; the sources are the installation's, not a tenant's."""
 
 drafts = Table(
     "drafts",

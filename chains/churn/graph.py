@@ -118,22 +118,35 @@ class ChurnAnswers:
     ) -> None:
         check_steps()
         self._graph = churn_graph(checkpointer)
+        self._unsaved_graph = churn_graph() if checkpointer else self._graph
         self._config = config
         self._masker = masker
         self._scorecard = default_scorecard()
         # Only the end of a run is worth a checkpoint: it holds the memory and nothing else.
         self._saving: dict[str, Any] = {"durability": "exit"} if checkpointer else {}
 
-    async def __call__(self, request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> ChurnReport:
-        """The report on one request; the conversation under `thread_key` remembers its plan and its accounts."""
+    async def __call__(
+        self, request: Mapping[str, Any], run: RunContext, *, thread_key: str, remember: bool = True
+    ) -> ChurnReport:
+        """The report on one request; the conversation under `thread_key` remembers its plan and its accounts.
+
+        With `remember` off the conversation is known and stays as it was.
+        """
         context = ChurnContext(run=run, config=self._config, scorecard=self._scorecard, masker=self._masker)
+        config: Any = {"configurable": {"thread_id": thread_key}}
         # A run makes millions of small objects and no garbage worth looking for before it ends.
         with paused_collector():
-            state = await self._graph.ainvoke(
-                {"request": request},
-                config={"configurable": {"thread_id": thread_key}},
-                context=context,
-                **self._saving,
-            )
+            if remember:
+                state = await self._graph.ainvoke({"request": request}, config=config, context=context, **self._saving)
+            else:
+                known = await self._memory(config)
+                state = await self._unsaved_graph.ainvoke({"request": request, **known}, context=context)
         report: ChurnReport = state["report"]
         return report
+
+    async def _memory(self, config: Any) -> dict[str, Any]:
+        """What the conversation remembers, as the state that a run begins with."""
+        if self._unsaved_graph is self._graph:
+            return {}
+        memory = (await self._graph.aget_state(config)).values.get("memory")
+        return {"memory": memory} if memory else {}

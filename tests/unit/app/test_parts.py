@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from app.bootstrap import open_models, open_parts, open_store
-from app.runs.rows import save_payload, seal_payload, stored_payload
+from app.runs.rows import KeptPayload, save_payload, seal_payload, stored_payload
 from app.runs.service import Door, RunService
 from app.security.principal import LOCAL, Principal
 from app.settings import Settings
@@ -40,7 +40,9 @@ async def runs_of(given: Settings, *principals: Principal) -> list[RunContext]:
     """The run contexts that a workflow is handed, one a principal."""
     seen: list[RunContext] = []
 
-    async def answers(_request: Mapping[str, Any], run: RunContext, *, thread_key: str) -> BaseModel:
+    async def answers(
+        _request: Mapping[str, Any], run: RunContext, *, thread_key: str, remember: bool = True
+    ) -> BaseModel:
         seen.append(run)
         return Report()
 
@@ -55,7 +57,7 @@ async def runs_of(given: Settings, *principals: Principal) -> list[RunContext]:
     )
     engine, vault = open_store(given)
     async with open_models(given, engine, vault, lambda: NOW) as models:
-        service = RunService(workflow, answers, engine, vault, clock=lambda: NOW, sample=None, models=models)
+        service = RunService(workflow, answers, engine, vault, clock=lambda: NOW, reader=None, models=models)
         for principal in principals:
             await service.run({"payload": PAYLOAD}, Door(principal=principal, correlation_id="c"))
     engine.dispose()
@@ -87,7 +89,7 @@ async def test_opening_forgets_old_payloads_and_answers_and_keeps_the_young(tmp_
     with engine.begin() as connection:
         for name, days in (("old", 31), ("young", 29)):
             sealed = seal_payload(vault, LOCAL, name, b"{}")
-            save_payload(connection, LOCAL, name, sealed, NOW - dt.timedelta(days=days))
+            save_payload(connection, LOCAL, name, KeptPayload(sealed), NOW - dt.timedelta(days=days))
     for name, days in (("old", 8), ("young", 6)):
         when = NOW - dt.timedelta(days=days)
         answers = SqlAnswers(engine, vault, reuse_days=7, clock=lambda when=when: when)
@@ -96,7 +98,7 @@ async def test_opening_forgets_old_payloads_and_answers_and_keeps_the_young(tmp_
     async with open_parts(given, clock=lambda: NOW):
         await asyncio.sleep(0)
     assert stored_payload(engine, vault, LOCAL, "old") is None
-    assert stored_payload(engine, vault, LOCAL, "young") == b"{}"
+    assert stored_payload(engine, vault, LOCAL, "young") == KeptPayload(b"{}")
     everything = SqlAnswers(engine, vault, reuse_days=1_000, clock=lambda: NOW)
     assert await everything.of("default").get("old") is None
     assert await everything.of("default").get("young") == KeptAnswer("x", "m")

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from app.drafts.rows import DraftRow, get_draft, list_drafts, save_drafts
 from app.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError
 from app.runs.rows import (
+    KeptPayload,
     StoredRun,
     last_run,
     purge_payloads,
@@ -52,7 +53,8 @@ def vault() -> Vault:
 def keep_run(engine: Engine, vault: Vault, run_id: str = "run_1", minute: int = 0) -> None:
     when = NOW + dt.timedelta(minutes=minute)
     with engine.begin() as connection:
-        save_payload(connection, LOCAL, f"pay_{run_id}", seal_payload(vault, LOCAL, f"pay_{run_id}", b'{"a": 1}'), when)
+        sealed = seal_payload(vault, LOCAL, f"pay_{run_id}", b'{"a": 1}')
+        save_payload(connection, LOCAL, f"pay_{run_id}", KeptPayload(sealed), when)
         save_run(
             connection,
             LOCAL,
@@ -89,7 +91,7 @@ def test_payloads_and_reports_are_sealed_on_disk(engine: Engine, vault: Vault, t
     keep_run(engine, vault)
     engine.dispose()
     assert all(b"summary" not in file.read_bytes() for file in tmp_path.iterdir())
-    assert stored_payload(engine, vault, LOCAL, "pay_run_1") == b'{"a": 1}'
+    assert stored_payload(engine, vault, LOCAL, "pay_run_1") == KeptPayload(b'{"a": 1}')
     assert stored_report(engine, vault, LOCAL, "run_1") == b'{"summary": "x"}'
 
 

@@ -46,7 +46,7 @@ async def test_a_runs_budget_begins_before_it_waits_for_a_slot(tmp_path: Path) -
     )
     engine, vault = open_store(load_settings(data_dir=tmp_path))
     service = RunService(
-        workflow, answers, engine, vault, clock=lambda: NOW, sample=None, models=models, concurrent_runs=1
+        workflow, answers, engine, vault, clock=lambda: NOW, reader=None, models=models, concurrent_runs=1
     )
     runs = [asyncio.create_task(service.run({"payload": PAYLOAD}, Door(LOCAL, "c"))) for _ in range(3)]
     await asyncio.sleep(0.05)

@@ -1,0 +1,1 @@
+"""Parts that several connectors and the shim are made of."""
