@@ -1,4 +1,7 @@
-"""The tables; all that is a tenant's carries the tenant. Instants are ISO text in UTC, so that SQLite and PostgreSQL agree."""
+"""The tables; all that is a tenant's carries the tenant.
+
+Instants are ISO text in UTC, so that SQLite and PostgreSQL agree.
+"""
 
 from __future__ import annotations
 
