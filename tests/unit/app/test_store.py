@@ -30,7 +30,9 @@ from app.runs.rows import (
 from app.security.principal import LOCAL, Principal
 from app.store.crypto import Vault, key_from_file, key_from_text
 from app.store.database import migrate, open_database
+from app.store.source_reads import SqlReadHistory
 from app.store.tables import metadata
+from connectors.ports import SeenTable
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 STRANGER = Principal(tenant="other", person="local", scopes=LOCAL.scopes)
@@ -194,3 +196,11 @@ def test_a_wrong_page_request_is_pointed_at(engine: Engine, arguments: dict, poi
 def test_drafts_need_their_scope(engine: Engine) -> None:
     with pytest.raises(ForbiddenError, match="drafts:read"):
         list_drafts(engine, Principal("default", "local", frozenset({"churn:run"})))
+
+
+def test_the_last_reading_of_a_source_is_kept_by_record_kind(engine: Engine) -> None:
+    history = SqlReadHistory(engine)
+    history.keep("billing", "invoices", SeenTable(4_000, ("id", "amount"), NOW))
+    history.keep("billing", "invoices", SeenTable(12, ("id",), NOW + dt.timedelta(days=1)))
+    assert history.last("billing", "invoices") == SeenTable(12, ("id",), NOW + dt.timedelta(days=1))
+    assert history.last("billing", "changes") is None
