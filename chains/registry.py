@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import importlib.util
 import pkgutil
@@ -26,6 +27,17 @@ class Answers(Protocol):
 
 
 @dataclass(frozen=True)
+class Places:
+    """Regions and segments in canonical words; empty means all."""
+
+    regions: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+
+
+EVERYTHING = Places()
+
+
+@dataclass(frozen=True)
 class ProposedDraft:
     """A draft that a report proposes, with what a person needs to decide on it; `content` is JSON-ready."""
 
@@ -43,7 +55,7 @@ class Workflow:
 
     `check()` holds the prompts against the code; `build(checkpointer, config)` compiles the graph;
     `proposed_drafts(report)` lists what waits for a person; `warm()` loads tables that the first question would
-    otherwise wait for.
+    otherwise wait for; `narrow(question, known, today, config)` says which places a first question asks about.
     """
 
     name: str
@@ -53,6 +65,7 @@ class Workflow:
     build: Callable[[Any, Any], Answers]
     proposed_drafts: Callable[[Any], Sequence[ProposedDraft]]
     warm: Callable[[], None]
+    narrow: Callable[[str, Places, dt.date, Any], Places] = lambda *_: EVERYTHING
 
 
 def workflows() -> dict[str, Workflow]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from chains.churn import planner
 from chains.churn.graph import ChurnAnswers
 from chains.churn.model.steps import check_steps
+from chains.churn.narrowing import narrow
 from chains.churn.next_steps import default_playbook
 from chains.churn.schema import ChurnReport, ChurnRequest
 from chains.churn.tickets import read_ticket
@@ -55,4 +56,5 @@ WORKFLOW = Workflow(
     build=ChurnAnswers,
     proposed_drafts=proposed_drafts,
     warm=warm,
+    narrow=narrow,
 )
