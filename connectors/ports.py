@@ -16,14 +16,16 @@ class Read:
     """One thing to read from a system.
 
     Attributes:
-        origin: What the mapping's `from` names: an object, a table or view, or a file.
+        origin: What the mapping's `from` names: an object, a table or view, or a file; or the text of its `query`.
         columns: The top-level names that the mapping uses; empty means all there are.
         only: Column to the values wanted, in the system's own words; a source that cannot filter may give more.
+        paths: What is used of the columns, dots leading inside (`Owner.Email`); empty where `columns` is.
     """
 
     origin: str
     columns: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
 
 
 class Source(Protocol):

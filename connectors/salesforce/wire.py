@@ -1,0 +1,112 @@
+"""The HTTP session under the client: answers within a time and a size, no redirects, nothing from the environment."""
+
+from __future__ import annotations
+
+import io
+import ssl
+from pathlib import Path
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from connectors.errors import SourceRefusedError
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.toolkit.deadline import Deadline
+
+MAX_ANSWER_BYTES = 256 * 2**20
+_PIECE_BYTES = 64 * 1024
+_REDIRECTS = range(300, 400)
+
+
+class OverdueError(requests.RequestException):
+    """The reading's time is over."""
+
+
+class RedirectedError(requests.RequestException):
+    """The answer points elsewhere, where no token is taken."""
+
+
+class OversizedError(requests.RequestException):
+    """The answer has more bytes than any page."""
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Reads each answer to its end at once, so that an endless, trickling or redirecting one ends here.
+
+    The system's certificate authorities are trusted beside the ones that `requests` brings.
+    """
+
+    def __init__(self, deadline: Deadline, *, max_bytes: int = MAX_ANSWER_BYTES) -> None:
+        super().__init__()
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._system = ssl.create_default_context()
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Host and pool parameters; the system's authorities unless a file names others."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        if verify is True:
+            pool["ssl_context"] = self._system
+        return host, pool
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """The answer, read whole.
+
+        Raises:
+            OverdueError: The reading's time was over before the answer was.
+            RedirectedError: It points elsewhere.
+            OversizedError: It is larger than any page.
+        """
+        response = super().send(request, *args, **{**kwargs, "stream": True})
+        raw = response.raw
+        try:
+            if response.status_code in _REDIRECTS:
+                raise RedirectedError(request=request)
+            response.raw = io.BytesIO(self._body(request, raw))
+        except requests.RequestException:
+            raw.close()
+            raise
+        return response
+
+    def _body(self, request: requests.PreparedRequest, raw: urllib3.HTTPResponse) -> bytes:
+        body = bytearray()
+        try:
+            # read1 comes back after each piece that arrives, so that a trickle cannot outlast the deadline.
+            while piece := raw.read1(_PIECE_BYTES, decode_content=True):
+                body += piece
+                if not self._deadline.left_seconds():
+                    raise OverdueError(request=request)
+                if len(body) > self._max_bytes:
+                    raise OversizedError(request=request)
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.ConnectionError(error, request=request) from error
+        return bytes(body)
+
+
+def open_session(settings: SalesforceSettings, folder: Path, deadline: Deadline) -> requests.Session:
+    """A session that trusts what the settings say.
+
+    Raises:
+        SourceRefusedError: `ca_file` holds no certificate.
+    """
+    session = requests.Session()
+    # Else a .netrc entry would replace the bearer token, and a proxy of the environment would see it.
+    session.trust_env = False
+    session.verify = _authorities(folder / settings.ca_file) if settings.ca_file else True
+    if settings.proxy_url:
+        session.proxies = {"https": settings.proxy_url}
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, BoundedAdapter(deadline))
+    return session
+
+
+def _authorities(file: Path) -> str:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:
+        raise SourceRefusedError("The file that ca_file names holds no certificates in PEM form.") from None
+    return str(file)
