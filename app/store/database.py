@@ -11,14 +11,28 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from app.errors import ConfigurationError
 
 _BUSY_MILLISECONDS = 30_000
+_MIGRATING = 7_203_114
+"""The lock that one migrating process holds; any number will do that nobody else takes in the same database."""
+
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_DRIVERS |= {driver: driver for driver in _DRIVERS.values()}
 
 
 def open_database(url: str) -> Engine:
-    """An engine for the URL; SQLite runs in WAL mode and waits for a writer instead of failing."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    """An engine for the URL; SQLite runs in WAL mode and waits for a writer instead of failing.
+
+    Raises:
+        ConfigurationError: The URL names neither SQLite nor PostgreSQL.
+    """
+    address = _address(url)
+    # Errors are logged; what a statement carried (texts, names) is not.
+    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite", hide_parameters=True)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -32,15 +46,42 @@ def open_database(url: str) -> Engine:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision; a database that is there already costs one query."""
+    """Bring the schema to the newest revision; a database that is there already costs one query.
+
+    Raises:
+        ConfigurationError: The database cannot be reached, or lets nobody in.
+    """
+    try:
+        with engine.begin() as connection:
+            _upgrade(connection)
+    except OperationalError as error:
+        if error.connection_invalidated or error.statement is None:  # Nothing was asked yet: it was never reached.
+            raise ConfigurationError(
+                "The database of BATON_DATABASE_URL cannot be reached; check its host, port, name, user and password."
+            ) from None
+        raise
+
+
+def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()))
     newest = ScriptDirectory.from_config(config).get_current_head()
-    with engine.begin() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest:
-            return
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    if MigrationContext.configure(connection).get_current_revision() == newest:
+        return
+    if connection.dialect.name == "postgresql":  # Of several replicas that start together one migrates, the rest wait.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+        return address.set(drivername=_DRIVERS[address.drivername])
+    except (ArgumentError, KeyError):
+        raise ConfigurationError(
+            "BATON_DATABASE_URL must be such as postgresql://user:password@host:5432/name, or sqlite:///file.db."
+        ) from None
 
 
 def migrations_folder() -> Path:
