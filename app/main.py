@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.api.bodies import BodyLimitMiddleware, FailureMiddleware
@@ -17,14 +18,26 @@ from app.api.correlation import CorrelationMiddleware
 from app.api.documentation import openapi_of
 from app.api.langserve_adapter import mount
 from app.api.origins import OriginMiddleware
+from app.api.payloads import router as payloads
 from app.api.problems import add_problem_handlers
-from app.api.routes import principal_of, router
-from app.bootstrap import open_parts
+from app.api.profile import add_profile_route
+from app.api.routes import router
+from app.api.runs import run_routes
+from app.bootstrap import open_parts, utc_now
 from app.dashboard.page import router as dashboard
+from app.errors import ConfigurationError
+from app.security.access import AccessMiddleware
+from app.security.authentication import AuthenticationMiddleware, open_sign_in
+from app.security.callers import principal_of
+from app.security.headers import SecurityHeadersMiddleware
+from app.security.rate_limiting import RateLimitMiddleware
 from app.settings import Settings
 from chains.registry import workflows
+from connectors.toolkit.rate_limits import RateLimit
 
 _LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
+_CORS_HEADERS = ["Authorization", "Content-Encoding", "Content-Type", "Idempotency-Key", "Last-Event-ID"]
+_CORS_EXPOSED = ["Location", "Retry-After", "X-Correlation-Id"]
 
 
 def baton_version() -> str:
@@ -38,14 +51,24 @@ def baton_version() -> str:
 def create_app(settings: Settings, **wiring: Any) -> FastAPI:
     """The service for these settings; `wiring` goes to `open_parts` (such as `clock`)."""
 
+    clock = wiring.get("clock", utc_now)
+    rate_limit = _rate_limit(settings)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_parts(settings, **wiring) as parts:
-            app.state.parts = parts
-            await asyncio.gather(*(asyncio.to_thread(service.workflow.warm) for service in parts.services.values()))
-            for service in parts.services.values():
-                mount(app, service, principal_of=principal_of)
-            yield
+        app.state.rate_limit = rate_limit
+        try:
+            async with (
+                open_sign_in(settings, lambda: clock().timestamp()) as app.state.sign_in,
+                open_parts(settings, **wiring) as parts,
+            ):
+                app.state.parts = parts
+                await asyncio.gather(*(asyncio.to_thread(one.workflow.warm) for one in parts.services.values()))
+                for service in parts.services.values():
+                    mount(app, service, principal_of=principal_of)
+                yield
+        finally:
+            await rate_limit.close()
 
     app = FastAPIOffline(
         title="Baton",
@@ -55,15 +78,42 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
         lifespan=lifespan,
     )
     add_problem_handlers(app)
-    app.openapi = openapi_of(app, workflows())  # type: ignore[method-assign]
+    app.openapi = openapi_of(app, workflows(), sign_in=settings.auth == "jwt")  # type: ignore[method-assign]
+    add_profile_route(app)
     app.include_router(router)
+    app.include_router(run_routes(workflows().values()))
+    app.include_router(payloads)
     app.include_router(dashboard)
-    app.add_middleware(
-        BodyLimitMiddleware, body_mib=settings.limits.body_mib, inflated_mib=settings.limits.inflated_mib
-    )
-    app.add_middleware(OriginMiddleware)
-    app.add_middleware(FailureMiddleware)
-    app.add_middleware(CorrelationMiddleware)
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """What stands between a request and its route; the last one added hears a request first."""
+    limits = settings.limits
+    app.add_middleware(BodyLimitMiddleware, body_mib=limits.body_mib, inflated_mib=limits.inflated_mib)
+    app.add_middleware(AccessMiddleware, workflows=list(workflows()))
+    app.add_middleware(RateLimitMiddleware)
+    app.add_middleware(AuthenticationMiddleware)
+    app.add_middleware(OriginMiddleware, allowed=settings.cors_origins)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=[*_CORS_HEADERS, "X-Correlation-Id"],
+            expose_headers=_CORS_EXPOSED,
+            allow_credentials=False,
+        )
     if settings.auth == "none":
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK_NAMES)
-    return app
+    app.add_middleware(FailureMiddleware)
+    app.add_middleware(SecurityHeadersMiddleware, behind_tls=not settings.on_loopback)
+    app.add_middleware(CorrelationMiddleware)
+
+
+def _rate_limit(settings: Settings) -> RateLimit:
+    try:
+        return RateLimit(settings.limits.requests_a_minute, storage=settings.limits.rate_storage)
+    except ValueError as error:
+        raise ConfigurationError(f"limits.rate_storage: {error}.") from None

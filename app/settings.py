@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from app.errors import ConfigurationError
 from app.model_routes import DEFAULT, engine_of, literal_keys, routes_without_key, with_named_keys
+from app.security.start_rules import unfit
 from app.setting_names import PREFIX, described, unknown_variables
 from chains.churn.config import ChurnConfig
 from chains.models.config import ModelsConfig, ServerAddress, optional_model_name
@@ -97,11 +98,13 @@ class Pull(Section):
 
     Attributes:
         timeout_seconds: How long one source may take.
+        tenants: Whose callers may read the sources; by default the tenant of callers without sign-in, or `jwt.tenant`.
         filters_first: Whether a first question's region and segment narrow what is read. Scores compare an account
             with the accounts read, so that they may differ from those of a full reading; the report says so.
     """
 
     timeout_seconds: float = Field(60.0, gt=0, le=3600)
+    tenants: tuple[str, ...] = ()
     filters_first: bool = False
 
 
@@ -228,10 +231,9 @@ def load_settings(**overrides: Any) -> Settings:
         models, missing = with_named_keys(settings.models, os.environ)
         settings = settings.model_copy(update={"models": models})
         wrong += missing or routes_without_key(settings.model_engine)
+        wrong += unfit(settings)
     if wrong or settings is None:
         raise ConfigurationError(f"These settings are wrong: {'; '.join(wrong)}.")
-    if settings.auth == "none" and not settings.on_loopback:
-        raise ConfigurationError("Without sign-in Baton listens on 127.0.0.1 only; set host to a loopback address.")
     return settings
 
 

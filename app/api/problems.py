@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from app.api.correlation import correlation_id
 from app.errors import AppError
@@ -24,6 +26,7 @@ from connectors.errors import (
 )
 
 MOST_ERRORS = 50
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _STATUS_TITLES = {
     400: "Bad request",
     404: "Not found",
@@ -142,8 +145,13 @@ def _validation_errors(error: RequestValidationError | ValidationError) -> Itera
 
 
 def problem_response(body: dict[str, Any], *, retry_after_seconds: int = 0) -> Response:
-    """The problem as an HTTP answer."""
-    headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds else None
+    """The problem as an HTTP answer, with what a client needs to sign in or to come back."""
+    headers = {}
+    if retry_after_seconds:  # In the body too: platforms that import the API do not see headers.
+        headers["Retry-After"] = str(retry_after_seconds)
+        body = {**body, "retry_after_seconds": retry_after_seconds}
+    if challenge := _challenge(body):
+        headers["WWW-Authenticate"] = challenge
     return Response(
         json.dumps(body, ensure_ascii=False),
         status_code=body["status"],
@@ -152,10 +160,29 @@ def problem_response(body: dict[str, Any], *, retry_after_seconds: int = 0) -> R
     )
 
 
+def _challenge(body: dict[str, Any]) -> str:
+    """How to sign in (RFC 6750, section 3); "" where that would not help."""
+    if body["status"] == 401:
+        return "Bearer" if body["code"] == "token_missing" else 'Bearer error="invalid_token"'
+    return 'Bearer error="insufficient_scope"' if body["code"] == "insufficient_scope" else ""
+
+
 async def _answer(request: Request, error: Exception) -> Response:
-    return problem_response(
+    answer = problem_response(
         problem_of(error, request.url.path), retry_after_seconds=getattr(error, "retry_after_seconds", 0)
     )
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(_methods(request))
+    return answer
+
+
+def _methods(request: Request) -> list[str]:
+    """What the path can be asked for: every method is a route of its own, and the framework names the first one's."""
+    return [method for method in _METHODS if _is_answered({**request.scope, "method": method}, request.app.routes)]
+
+
+def _is_answered(scope: Scope, routes: Iterable[BaseRoute]) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
 
 def add_problem_handlers(app: FastAPI) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
@@ -11,12 +11,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.api.correlation import correlation_id
+from app.api.parameters import NO_NUL, DraftId
 from app.bootstrap import Parts
-from app.drafts.rows import get_draft, list_drafts
-from app.security.principal import LOCAL, Principal
+from app.drafts.rows import MOST_AT_ONCE, get_draft, list_drafts
+from app.security.callers import principal_of
 from chains.evidence import Check, Fact, Placeholder, Statement
 
 router = APIRouter()
+
+DRAFT_CURSOR = r"^(|[0-9T:.+Z-]{1,40}~[A-Za-z0-9_-]{1,80})$"
+StatusFilter = Literal["", "awaiting_approval", "approved", "rejected", "superseded", "blocked", "expired"]
 
 
 class StoredDraft(BaseModel):
@@ -46,6 +51,7 @@ class DraftPage(BaseModel):
 
     items: list[StoredDraft]
     next_cursor: str = ""
+    correlation_id: str = ""
 
 
 class Health(BaseModel):
@@ -53,11 +59,6 @@ class Health(BaseModel):
 
     status: str
     checks: dict[str, str] = Field(default_factory=dict)
-
-
-def principal_of(_request: Request) -> Principal:
-    """The caller: without sign-in the person at this machine."""
-    return LOCAL
 
 
 def _parts(request: Request) -> Parts:
@@ -71,7 +72,13 @@ async def livez() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz", operation_id="readyz", tags=["service"], response_model=Health)
+@router.get(
+    "/readyz",
+    operation_id="readyz",
+    tags=["service"],
+    response_model=Health,
+    responses={503: {"model": Health, "description": "A dependency does not answer"}},
+)
 async def readyz(request: Request) -> Any:
     """Whether every dependency answers; 503 when one does not."""
     parts = _parts(request)
@@ -94,12 +101,14 @@ async def readyz(request: Request) -> Any:
 @router.get("/v1/drafts", operation_id="listDrafts", tags=["drafts"], response_model=DraftPage)
 async def drafts(
     request: Request,
-    status: Annotated[
-        str, Query(description="awaiting_approval, approved, rejected, superseded, blocked or expired")
+    status: Annotated[StatusFilter, Query(description="Only drafts of this status; empty for all.")] = "",
+    account_id: Annotated[
+        str, Query(description="Only this account's drafts; empty for all.", max_length=200, pattern=NO_NUL)
     ] = "",
-    account_id: str = "",
-    cursor: str = "",
-    limit: int = 50,
+    cursor: Annotated[
+        str, Query(description="The page before's next_cursor; empty for the first page.", pattern=DRAFT_CURSOR)
+    ] = "",
+    limit: Annotated[int, Query(description="How many at most.", ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> Any:
     """The drafts of every door, newest first."""
     items, following = await asyncio.to_thread(
@@ -111,10 +120,10 @@ async def drafts(
         cursor=cursor,
         limit=limit,
     )
-    return {"items": items, "next_cursor": following}
+    return {"items": items, "next_cursor": following, "correlation_id": correlation_id()}
 
 
 @router.get("/v1/drafts/{draft_id}", operation_id="getDraft", tags=["drafts"], response_model=StoredDraft)
-async def draft(request: Request, draft_id: str) -> Any:
+async def draft(request: Request, draft_id: DraftId) -> Any:
     """One draft with its facts, checks and digest."""
     return await asyncio.to_thread(get_draft, _parts(request).engine, principal_of(request), draft_id)

@@ -10,9 +10,13 @@ from collections.abc import Iterator, Mapping
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from app.api.profile import PROFILE, profile_text
+from app.api.server_address import server_of_settings
 from app.bootstrap import open_store, probed_routes
+from app.errors import RejectedError
 from app.main import baton_version, create_app
 from app.model_routes import NO_KEY, steps_of
+from app.security.authentication import keys_found
 from app.settings import Settings, load_settings
 from app.store.tables import drafts, model_answers, payloads, runs
 from chains.models import Route, RouteFinding
@@ -23,7 +27,7 @@ _OPENAI_ADDRESS = "api.openai.com"
 
 
 def diagnose() -> bool:
-    """Print what stands and what does not; whether every model in use answers."""
+    """Print what stands and what does not; whether every model in use answers and the issuer's keys can be had."""
     settings = load_settings()
     engine, _ = open_store(settings)
     with engine.connect() as connection:
@@ -35,6 +39,9 @@ def diagnose() -> bool:
     print(f"baton        {baton_version()} on Python {sys.version.split()[0]}")
     print(f"settings     ok (host {settings.host}, port {settings.port}, sign-in {settings.auth})")
     print(f"store        ok ({engine.dialect.name}; {kept})")
+    keys = asyncio.run(keys_found(settings))
+    if keys.said:
+        print(f"sign-in      {keys.said}")
     for workflow in workflows().values():
         workflow.check()
     print("prompts      ok (their inputs and answers are those of the code)")
@@ -45,7 +52,7 @@ def diagnose() -> bool:
     sources = "the sample organisation, until one is configured" if settings.sample.enabled else "none: send payloads"
     print(f"sources      {sources}")
     engine.dispose()
-    return all(finding.ok for finding in findings.values())
+    return keys.ok and all(finding.ok for finding in findings.values())
 
 
 def engine_lines(settings: Settings, findings: Mapping[str, RouteFinding]) -> Iterator[str]:
@@ -69,9 +76,20 @@ def engine_lines(settings: Settings, findings: Mapping[str, RouteFinding]) -> It
         yield f"  built-in rules alone answer {', '.join(bare)}"
 
 
-def print_openapi() -> None:
-    """Print the OpenAPI document."""
-    print(json.dumps(create_app(load_settings()).openapi(), indent=2))
+def print_openapi(profile: str = "", server: str = "") -> None:
+    """Print the OpenAPI document, or its 3.0 profile for a service at `server` (where it listens, by default).
+
+    Raises:
+        RejectedError: There is no such profile.
+    """
+    settings = load_settings()
+    document = create_app(settings).openapi()
+    if not profile:
+        print(json.dumps(document, indent=2))
+    elif profile == PROFILE:
+        sys.stdout.write(profile_text(document, server.rstrip("/") or server_of_settings(settings)))
+    else:
+        raise RejectedError(f"There is no such profile; the one there is: {PROFILE}.")
 
 
 def _steps(steps: list[str]) -> str:

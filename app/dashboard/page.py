@@ -15,16 +15,17 @@ from markupsafe import Markup
 
 from app.api.correlation import correlation_id
 from app.api.problems import problem_of
-from app.api.routes import principal_of
 from app.bootstrap import Parts
 from app.drafts.rows import get_draft, list_drafts
 from app.errors import AppError
-from app.runs.service import Door
+from app.runs.service import Door, RunService
+from app.security.callers import principal_of
+from app.security.principal import Principal
 from chains.churn.html import report_body
 from chains.churn.schema import FLAGSHIP_QUESTION, ChurnReport
 from chains.errors import ChainError
 from connectors.errors import ConnectorError
-from connectors.shim.people import filled
+from connectors.shim.people import People, filled
 
 router = APIRouter(include_in_schema=False)
 _SHOWN_DRAFTS = 25
@@ -51,7 +52,7 @@ async def ask(request: Request) -> HTMLResponse:
     try:
         door = Door(principal=principal, correlation_id=correlation_id(), thread_id=thread_id)
         report: Any = await service.run({"question": question, "payload": {}, "as_of": ""}, door)
-        people = await asyncio.to_thread(service.people_of, principal, report.thread_id)
+        people = await _people(service, principal, report.thread_id)
     except (AppError, ChainError, ConnectorError) as error:
         return await _page(request, question=question, thread_id=thread_id, failure=problem_of(error)["detail"])
     shown = ChurnReport.model_validate(filled(report.model_dump(mode="json"), people)[0])
@@ -64,6 +65,13 @@ async def draft(request: Request, draft_id: str) -> HTMLResponse:
     parts: Parts = request.app.state.parts
     item = await asyncio.to_thread(get_draft, parts.engine, principal_of(request), draft_id)
     return _html(_environment().get_template("draft.html.j2").render(draft=item))
+
+
+async def _people(service: RunService, principal: Principal, thread_id: str) -> People:
+    """The persons behind the placeholders; nobody for a caller who may not see them."""
+    if "pii:read" not in principal.scopes:
+        return People()
+    return await asyncio.to_thread(service.people_of, principal, thread_id)
 
 
 async def _page(

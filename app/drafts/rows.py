@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -75,7 +76,7 @@ def save_drafts(
 def list_drafts(
     engine: Engine, principal: Principal, *, status: str = "", account_id: str = "", cursor: str = "", limit: int = 50
 ) -> tuple[list[dict[str, Any]], str]:
-    """A page of the tenant's drafts, newest first, and the cursor of the next page ("" at the end).
+    """A page of the drafts that the caller may see, newest first, and the cursor of the next page ("" at the end).
 
     Raises:
         RejectedError: An unknown status, a limit out of range, or a cursor that is none of ours.
@@ -85,7 +86,7 @@ def list_drafts(
         raise RejectedError(f"status must be one of {', '.join(STATUSES)}.", errors=[("/status", "unknown status")])
     if not 1 <= limit <= MOST_AT_ONCE:
         raise RejectedError(f"limit must be from 1 to {MOST_AT_ONCE}.", errors=[("/limit", "out of range")])
-    query = select(drafts).where(drafts.c.tenant == principal.tenant)
+    query = select(drafts).where(*_visible(principal))
     if status:
         query = query.where(drafts.c.status == status)
     if account_id:
@@ -107,18 +108,25 @@ def list_drafts(
 
 
 def get_draft(engine: Engine, principal: Principal, draft_id: str) -> dict[str, Any]:
-    """One draft of the tenant.
+    """One draft that the caller may see.
 
     Raises:
-        NotFoundError: There is none, or it is another tenant's.
+        NotFoundError: There is none, or it is another tenant's or person's.
     """
     principal.require("drafts:read")
-    query = select(drafts).where(drafts.c.tenant == principal.tenant, drafts.c.draft_id == draft_id)
+    query = select(drafts).where(*_visible(principal), drafts.c.draft_id == draft_id)
     with engine.connect() as connection:
         row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFoundError("There is no such draft.")
     return _shown(row)
+
+
+def _visible(principal: Principal) -> Iterator[ColumnElement[bool]]:
+    """A person's own drafts; with `admin` all of the tenant's."""
+    yield drafts.c.tenant == principal.tenant
+    if "admin" not in principal.scopes:
+        yield drafts.c.person == principal.person
 
 
 def _shown(row: Any) -> dict[str, Any]:

@@ -36,7 +36,14 @@ class Principal:
     def require(self, scope: str) -> None:
         """Raise ForbiddenError unless the caller holds the scope."""
         if scope not in self.scopes:
-            raise ForbiddenError(f"This needs the scope {scope}.")
+            raise ForbiddenError(f"This needs the scope {scope}.", code="insufficient_scope")
+
+    def require_person(self) -> None:
+        """Raise ForbiddenError when a client calls for nobody: it may run, never decide."""
+        if self.alone:
+            raise ForbiddenError(
+                "A client alone may not decide: a person does, with a token of theirs.", code="person_required"
+            )
 
 
 LOCAL = Principal(tenant="default", person="local", scopes=ALL_SCOPES)

@@ -84,22 +84,27 @@ def options_of(plan: Plan, *, quote_subjects: bool = True) -> EmailOptions:
 
 
 def recipient_of(case: Case, original: Account, chosen: Contact, masker: Masker) -> Recipient:
-    """The contact as placeholders; a name the records do not hold stays empty."""
+    """The contact as placeholders; a name the records do not hold stays empty.
+
+    A contact of whom nothing personal came at all was sent without: whoever kept the values fills them in by the id.
+    """
     account_id, contact_id = case.account.account_id, chosen.contact_id
     known = next(contact for contact in original.contacts if contact.contact_id == contact_id)
+    kept_back = not (known.first_name or known.last_name or known.email or known.phone)
     handle = masker.contact(account_id, contact_id)
-    first = masker.placeholder(handle, "first_name", account_id) if known.first_name else ""
-    last = masker.placeholder(handle, "last_name", account_id) if known.last_name else ""
+    first = masker.placeholder(handle, "first_name", account_id) if known.first_name or kept_back else ""
+    last = masker.placeholder(handle, "last_name", account_id) if known.last_name or kept_back else ""
     return Recipient(contact_id, chosen.language, first, last)
 
 
 def sender_of(case: Case, original: Account, masker: Masker) -> Sender:
-    """The account's owner as a placeholder, or nobody."""
-    if original.owner is None or not original.owner.owner_id:
+    """The account's owner as a placeholder, or nobody; one who came as an id alone is filled in by it."""
+    owner, account_id = original.owner, case.account.account_id
+    if owner is None or not owner.owner_id:
         return Sender()
-    account_id = case.account.account_id
-    name = masker.placeholder(masker.owner(account_id), "name", account_id) if original.owner.name else ""
-    return Sender(original.owner.owner_id, name)
+    named = owner.name or not owner.email
+    name = masker.placeholder(masker.owner(account_id), "name", account_id) if named else ""
+    return Sender(owner.owner_id, name)
 
 
 def check_case(case: Case, state: ChurnState, names: NameIndex) -> Case:

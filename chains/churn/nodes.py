@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+import msgspec
 import pandas as pd
 from langgraph.runtime import Runtime
 
@@ -23,11 +24,11 @@ from chains.churn.portfolio import build_portfolio
 from chains.churn.reading import read_recent, reading_frame, reads_since
 from chains.churn.report import package_report, remember
 from chains.churn.risk import RiskTable, score, worth_reading
-from chains.churn.schema import Plan
 from chains.churn.scoring import penalty_by_row
 from chains.churn.selection import in_scope, rank, scope_of
 from chains.churn.signals import add_readings, compute_signals
 from chains.churn.state import Case, ChurnContext, ChurnState, Readings, Retrieved
+from chains.churn.visibility import earlier, seen_by
 from chains.context import Progress
 from chains.errors import InvalidQuestionError
 from chains.grounding.names import NameIndex
@@ -49,30 +50,35 @@ def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
         )
     read = read_payload(request["payload"], max_accounts=context.config.max_accounts)
     as_of = dt.date.fromisoformat(request["as_of"]) if request.get("as_of") else read.payload.as_of or context.run.today
-    assessed = assess(read.payload, as_of)
+    seen = seen_by(read.payload.accounts, context.run.limits)
+    assessed = assess(msgspec.structs.replace(read.payload, accounts=seen.accounts), as_of)
+    everyone = [*assessed.payload.accounts, *seen.withheld]
     tell_progress(runtime, "retrieve", read.received, read.received)
     return {
         "retrieved": Retrieved(
             payload=assessed.payload,
             rejected=read.rejected,
-            defects=(*read.findings, *assessed.findings),
+            defects=(*read.findings, *assessed.findings, *request.get("findings", ())),
             received=read.received,
-            masker=context.masker(assessed.payload.accounts),
+            masker=context.masker(everyone),
+            everyone=everyone,
+            withheld=len(seen.withheld),
         )
     }
 
 
 def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Turn the question, and what the conversation remembers, into a typed plan."""
-    memory = state.get("memory")
+    accounts, run = state["retrieved"].payload.accounts, runtime.context.run
+    previous, previous_ids = earlier(state.get("memory"), accounts, run.limits)
     try:
         planned = plan_question(
             state["request"]["question"],
-            vocabulary_of(state["retrieved"].payload.accounts, runtime.context.run.owner_ids),
+            vocabulary_of(accounts, run.owner_ids),
             as_of=as_of_day(state),
             config=runtime.context.config,
-            previous=Plan.model_validate(memory["plan"]) if memory else None,
-            previous_account_ids=memory["account_ids"] if memory else (),
+            previous=previous,
+            previous_account_ids=previous_ids,
         )
     except (OverflowError, ValueError) as error:
         raise InvalidQuestionError("The question names a day out of range; name one between 2000 and 2100.") from error
@@ -156,7 +162,7 @@ def check(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Hold every draft against its facts and the policy; what is not supported blocks it."""
     if not state["plan"].want_drafts:
         return {"cases": state["cases"]}
-    names = NameIndex(state["retrieved"].payload.accounts)
+    names = NameIndex(state["retrieved"].everyone)
     return {"cases": _each(state["cases"], lambda case: check_case(case, state, names), runtime, "check")}
 
 
@@ -178,7 +184,9 @@ def computed_risk(state: ChurnState, runtime: Runtime[ChurnContext], frame: pd.D
         horizon_to=max(as_of, dt.date.fromisoformat(horizon)) if horizon else as_of,
         config=runtime.context.config,
         scorecard=runtime.context.scorecard,
-        quality_penalty=penalty_by_row(accounts, confidence_penalty(state["retrieved"].defects)),
+        quality_penalty=penalty_by_row(
+            accounts, confidence_penalty(state["retrieved"].defects, [account.account_id for account in accounts])
+        ),
     )
 
 

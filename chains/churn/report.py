@@ -33,6 +33,7 @@ from chains.churn.schema import (
 from chains.churn.spoken import joined, spoken_day
 from chains.churn.state import Case, ChurnContext, ChurnState, Memory, Ranking
 from chains.churn.summary import summarise_answer
+from chains.churn.visibility import WITHHELD, is_limited, rights_in_words, told_findings
 from chains.evidence import Draft
 from chains.grounding import draft_digest
 from chains.models import ModelRun
@@ -49,7 +50,8 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
     retrieved, plan, run = state["retrieved"], state["plan"], context.run
     cases = state.get("cases", ())
     accounts = [_account(case, state, context) for case in cases]
-    question, masked_plan = _asked(plan, state)
+    question, masked_plan = _asked(plan, state, rights_in_words(run.limits))
+    limited = is_limited(run.limits)
     totals = _totals(state)
     listed = [account.account_id for account in accounts]
     return ChurnReport(
@@ -65,12 +67,18 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
         else summarise_answer(plan, totals, accounts, retrieved.received, context.config.at_risk_from),
         accounts=accounts,
         rejected=[
-            RejectedAccount(pointer=f"/payload{entry.pointer}", account_id=entry.account_id, message=entry.message)
+            RejectedAccount(
+                pointer=f"/payload{entry.pointer}",
+                account_id="" if limited else entry.account_id,  # Nobody knows whose region it would be.
+                message=entry.message,
+            )
             for entry in retrieved.rejected[:MOST_REJECTED_LISTED]
         ],
         data_quality=[
             DataFinding(severity=finding.severity, scope=finding.scope, message=finding.message, count=finding.count)
-            for finding in summarise(retrieved.defects, about=listed)
+            for finding in summarise(
+                told_findings(retrieved.defects, retrieved.payload.accounts, run.limits), about=listed
+            )
         ],
         engine=engine_of(cases, run.models),
         warnings=[*_warnings(state, cases, context.config), *(run.models.notes if run.models else ())],
@@ -89,31 +97,33 @@ def remember(report: ChurnReport, earlier: Memory | None) -> Memory:
     )
 
 
-def _asked(plan: Plan, state: ChurnState) -> tuple[str, Plan]:
-    """The question and the plan's own words, without persons however they were typed.
+def _asked(plan: Plan, state: ChurnState, rights: str) -> tuple[str, Plan]:
+    """The question and the plan's own words, without persons however they were typed, and what the caller may see.
 
     Half a telephone number shows no masker what it is of: an unread part stays only where the masked question has it.
     """
-    mask, accounts = state["retrieved"].masker.mask, state["retrieved"].payload.accounts
+    mask, accounts = state["retrieved"].masker.mask, state["retrieved"].everyone
     words = [state["request"]["question"], plan.horizon.label, *plan.assumptions, *plan.unanswered]
     question, label, *rest = without_typed_names([mask(text) for text in words], accounts)
     assumptions, unanswered = rest[: len(plan.assumptions)], rest[len(plan.assumptions) :]
     spoken = words_of(question)
     unanswered = list(dict.fromkeys(one if repeats(one, spoken) else NAMES_A_PERSON for one in unanswered))
+    assumptions = [rights, *assumptions] if rights else assumptions
     horizon = plan.horizon.model_copy(update={"label": label})
     return question, plan.model_copy(update={"horizon": horizon, "assumptions": assumptions, "unanswered": unanswered})
 
 
 def _totals(state: ChurnState) -> Totals:
     retrieved, scope, ranking = state["retrieved"], state.get("scope"), state.get("ranking")
+    withheld = {WITHHELD: retrieved.withheld} if retrieved.withheld else {}
     if scope is None or ranking is None:
         counted = len(retrieved.payload.accounts)
-        excluded = {"not asked": counted} if counted else {}
+        excluded = ({"not asked": counted} if counted else {}) | withheld
         return Totals(received=retrieved.received, rejected=len(retrieved.rejected), excluded=excluded)
     return Totals(
         received=retrieved.received,
         rejected=len(retrieved.rejected),
-        excluded=dict(scope.excluded),
+        excluded=dict(scope.excluded) | withheld,
         scored=ranking.scored,
         abstained=ranking.abstained,
         at_risk=len(ranking.at_risk),

@@ -34,7 +34,7 @@ def score_payload(
         as_of=as_of,
         horizon_to=as_of + dt.timedelta(days=horizon_days),
         config=config,
-        penalty=confidence_penalty(assessed.findings),
+        penalty=confidence_penalty(assessed.findings, [account.account_id for account in active]),
     )
     frame = table.to_frame().assign(account_id=[account.account_id for account in active])
     frame.loc[frame["abstained"], ["churn_probability", "low", "high"]] = float("nan")

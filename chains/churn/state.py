@@ -43,13 +43,19 @@ class ChurnContext:
 
 @dataclass(frozen=True)
 class Retrieved:
-    """The payload as of its day, what was set aside, and what is wrong with the data."""
+    """The payload as of its day, what was set aside, and what is wrong with the data.
+
+    The payload holds what the caller may see. `everyone` adds the accounts that are withheld, for what must never be
+    said: their persons are masked and their names kept out of texts like all others'.
+    """
 
     payload: Payload
     rejected: tuple[Rejected, ...]
     defects: tuple[DataDefect, ...]
     received: int
     masker: Masker
+    everyone: Sequence[Account]
+    withheld: int = 0
 
     @property
     def systems(self) -> dict[str, str]:

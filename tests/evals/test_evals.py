@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.evals import planner, tickets
+from tests.evals import matching, planner, tickets
 
 LEAST_EXACT_PLANS = 0.95
 
@@ -24,3 +24,11 @@ def test_the_ticket_reader_finds_who_speaks_of_leaving_without_crying_wolf(langu
     found = tickets.measure(cases, tickets.leaves, lambda label: label["leaving"] != "no")
     assert found.precision >= 0.75
     assert found.recall >= 0.70
+
+
+@pytest.mark.skipif(not matching.FOLDER.is_dir(), reason="the organisation with known pairs is not here")
+@pytest.mark.parametrize("share", matching.HIDDEN_SHARES)
+def test_customers_whose_ids_are_hidden_are_found_by_domain_and_name_and_hardly_ever_wrongly(share: float) -> None:
+    for found in matching.scores(share, matching.BY[0]):
+        assert found.precision >= matching.LEAST_PRECISION
+        assert found.recall >= matching.LEAST_RECALL

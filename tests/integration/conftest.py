@@ -13,6 +13,9 @@ from app.main import create_app
 from app.settings import load_settings
 from connectors.sample import Organisation, organisation
 from connectors.shim.serving import served
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["client", "postgres_server", "postgres_url", "sample", "service"]
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -31,7 +34,8 @@ def sample() -> Organisation:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of a running service."""
-    settings = load_settings(data_dir=Path(tmp_path_factory.mktemp("data")), port=0)
+    unlimited = {"requests_a_minute": 0}
+    settings = load_settings(data_dir=Path(tmp_path_factory.mktemp("data")), port=0, limits=unlimited)
     with served(create_app(settings, clock=fixed_clock)) as url:
         yield url
 

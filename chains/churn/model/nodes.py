@@ -28,9 +28,10 @@ from chains.churn.nodes import as_of_day, computed_risk, tell_progress
 from chains.churn.planner import vocabulary_of
 from chains.churn.reading import reading_frame
 from chains.churn.report import engine_of
-from chains.churn.schema import Driver, Plan
+from chains.churn.schema import Driver
 from chains.churn.signals import add_readings
 from chains.churn.state import Case, ChurnContext, ChurnState, Readings
+from chains.churn.visibility import earlier
 from chains.evidence import Check, Draft, Fact
 from chains.grounding.names import NameIndex
 from chains.models import ModelRun
@@ -43,16 +44,17 @@ _LIKELY, _MORE = 2, 3
 
 async def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Have a model read what the built-in planner left unread."""
-    retrieved, memory = state["retrieved"], state.get("memory")
+    retrieved, run = state["retrieved"], runtime.context.run
+    previous, previous_ids = earlier(state.get("memory"), retrieved.payload.accounts, run.limits)
     outcome = await planned(
         state["request"]["question"],
-        vocabulary_of(retrieved.payload.accounts, runtime.context.run.owner_ids),
+        vocabulary_of(retrieved.payload.accounts, run.owner_ids),
         as_of=as_of_day(state),
         config=runtime.context.config,
-        previous=Plan.model_validate(memory["plan"]) if memory else None,
-        previous_account_ids=memory["account_ids"] if memory else (),
+        previous=previous,
+        previous_account_ids=previous_ids,
         masker=retrieved.masker,
-        accounts=retrieved.payload.accounts,
+        accounts=retrieved.everyone,
         models=_models(runtime),
     )
     return {"plan": outcome.value}
@@ -86,7 +88,7 @@ async def read_tickets(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chu
 async def reason(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Have a model weigh each listed account: explain it, choose among the fitting plays, correct within the bound."""
     models, as_of, masker = _models(runtime), as_of_day(state), state["retrieved"].masker
-    names, playbook = NameIndex(state["retrieved"].payload.accounts), default_playbook()
+    names, playbook = NameIndex(state["retrieved"].everyone), default_playbook()
     allowances = state["readings"].allowances
 
     async def reasoned(case: Case) -> Case:
@@ -114,7 +116,7 @@ async def write_emails(state: ChurnState, runtime: Runtime[ChurnContext]) -> Chu
     """Have a model write each mail; what does not stand on its facts after two repairs is written by the rules."""
     if not state["plan"].want_drafts:
         return {"cases": state["cases"]}
-    models, names = _models(runtime), NameIndex(state["retrieved"].payload.accounts)
+    models, names = _models(runtime), NameIndex(state["retrieved"].everyone)
     letters = _letters(state, runtime.context.config.max_drafts)
 
     async def written(entry: tuple[Case, Letter | Check | None]) -> Case:
@@ -163,7 +165,7 @@ async def summarise(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnS
         models=models,
         as_of=as_of_day(state),
         mask=retrieved.masker.mask,
-        names=NameIndex(retrieved.payload.accounts),
+        names=NameIndex(retrieved.everyone),
     )
     engine = engine_of(state.get("cases", ()), models)
     return {"report": report.model_copy(update={"summary": outcome.value, "engine": engine})}

@@ -76,7 +76,7 @@ class Territories:
         known = table("groups")["regions"]
         for region in self.regions:
             plain = _plain(region)
-            concept = next((name for name, words in known.items() if plain == name.lower() or plain in words), region)
+            concept = _concept(plain) or region
             place = Place("region", concept, (), (region,))
             entries += [(word, place) for word in (plain, *known.get(concept, ()))]
         return entries
@@ -86,6 +86,16 @@ class Territories:
             if _plain(region) in phrases:
                 return Place("region", region, (), (region,))
         return None
+
+
+def region_name(region: str) -> str:
+    """The usual name of a region that has several spellings, else its own in lower case."""
+    return _concept(_plain(region)) or " ".join(region.casefold().split())
+
+
+def _concept(plain: str) -> str:
+    known = table("groups")["regions"].items()
+    return next((name for name, words in known if plain == name.lower() or plain in words), "")
 
 
 @lru_cache(maxsize=32)
