@@ -1,0 +1,1 @@
+"""The files connector: a folder of exports as a source."""

@@ -1,0 +1,1 @@
+"""The SQL connector: tables, views and queries of a database as a source."""
