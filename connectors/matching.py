@@ -25,12 +25,13 @@ MARGIN = 6.0
 """By how much the best name must beat the next."""
 _BLOCK = 1_000
 # fmt: off
-_PUBLIC_DOMAINS = frozenset((
+PUBLIC_DOMAINS = frozenset((
     "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com",
     "gmx.de", "gmx.net", "web.de", "t-online.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net",
     "proton.me", "protonmail.com", "qq.com", "163.com",
 ))
 # fmt: on
+"""Mail providers, whose domain says nothing of the customer."""
 
 
 class Party(NamedTuple):
@@ -158,7 +159,7 @@ def _domain_proposals(
     """For each left customer whose domain a right one has: that one, or those it may be."""
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for party in rights:
-        if (domain := domain_name(party.domain)) and domain not in _PUBLIC_DOMAINS:
+        if (domain := domain_name(party.domain)) and domain not in PUBLIC_DOMAINS:
             owners[domain].append(party.key)
     proposals: dict[str, _Open] = {}
     for party in lefts:
@@ -233,26 +234,36 @@ def _similar_names(
         )
         for row in np.flatnonzero(scores.any(axis=1)):
             key, name = block[row]
-            best = np.argsort(-scores[row], kind="stable")[:5]
-            near = [(*rights[i], float(scores[row, i])) for i in best if scores[row, i] > 0]
+            found = np.flatnonzero(scores[row])
+            best = found[np.argsort(-scores[row, found], kind="stable")]
+            near = [(*rights[i], float(scores[row, i])) for i in best]
             proposals[key] = _judged(name, near, sure=sure)
     return proposals
 
 
 def _judged(name: CompanyName, near: list[tuple[str, CompanyName, float]], *, sure: float) -> _Open:
     """Whether the nearest name is near enough, far enough from the next, and does not contradict."""
-    candidates = tuple((key, round(score / 100, 3)) for key, _, score in near)
+    # Of one legal form first: a company of that name and another form is another company, and no rival.
+    near = sorted(near, key=lambda one: (-one[2], _other_form(name, one[1])))
+    candidates = tuple((key, round(score / 100, 3)) for key, _, score in near[:5])
     _, nearest, score = near[0]
+    rivals = [rival for _, other, rival in near[1:] if not _other_form(name, other)]
     if score < sure:
         return _Open(candidates, "the names are only similar")
-    if len(near) > 1 and score - near[1][2] < MARGIN:
+    if rivals and score - rivals[0] < MARGIN:
         return _Open(candidates, "several names are similar")
-    if name.form and nearest.form and name.form != nearest.form:
+    if _other_form(name, nearest):
         return _Open(candidates, "a similar name with another legal form")
-    if _numbers(name.stem) != _numbers(nearest.stem):
+    if numbers_in(name.stem) != numbers_in(nearest.stem):
         return _Open(candidates, "the names differ in a number")
     return _Open(candidates)
 
 
-def _numbers(stem: str) -> list[str]:
+def _other_form(name: CompanyName, other: CompanyName) -> bool:
+    """Whether both name a legal form, and not the same."""
+    return bool(name.form and other.form and name.form != other.form)
+
+
+def numbers_in(stem: str) -> list[str]:
+    """The words of a name that hold a digit; two names that differ there are two customers."""
     return [word for word in stem.split() if any(letter.isdigit() for letter in word)]

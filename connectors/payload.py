@@ -24,7 +24,7 @@ from connectors.records import Account, Contact, Finding, Invoice, Payload, Reje
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
-_LONGEST_SHOWN_ID = 200
+LONGEST_ID = 200
 EARLIEST_AS_OF, LATEST_AS_OF = 2000, 2100
 _CANONICAL: Mapping[tuple[type[msgspec.Struct], str], Mapping[str, str]] = {
     (Account, "status"): words.STATUS,
@@ -128,6 +128,9 @@ def _read_account(raw: Any, position: int, notes: _Notes) -> Account | Rejected:
         cleaned = _clean(raw, shape, notes)
         if "account_id" not in cleaned:
             return Rejected(pointer=f"{pointer}/account_id", account_id="", message="account_id is missing")
+        if isinstance(key := cleaned["account_id"], str) and len(key) > LONGEST_ID:
+            message = f"account_id is longer than {LONGEST_ID} characters"
+            return Rejected(pointer=f"{pointer}/account_id", account_id=_shown_id(key), message=message)
         try:
             return with_ids(msgspec.convert(cleaned, Account))
         except msgspec.ValidationError:
@@ -178,7 +181,7 @@ def _clean(raw: dict[str, Any], shape: _Shape, notes: _Notes) -> dict[str, Any]:
 
 def _shown_id(account_id: Any) -> str:
     """An account's id as it may be shown when nothing else of it could be read."""
-    return _UNSAFE.sub("", account_id)[:_LONGEST_SHOWN_ID] if isinstance(account_id, str) else ""
+    return _UNSAFE.sub("", account_id)[:LONGEST_ID] if isinstance(account_id, str) else ""
 
 
 def _safe_key(key: str) -> str:

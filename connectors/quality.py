@@ -29,7 +29,7 @@ class Assessed:
 
 def assess(payload: Payload, as_of: dt.date) -> Assessed:
     """Trim every account to `as_of` and collect the defects of the data, account by account."""
-    findings: list[Finding] = list(_source_findings(payload, as_of))
+    findings: list[Finding] = list(source_findings(payload, as_of))
     accounts = []
     for account in payload.accounts:
         seen, notes = account_as_of(account, as_of)
@@ -39,13 +39,22 @@ def assess(payload: Payload, as_of: dt.date) -> Assessed:
     return Assessed(msgspec.structs.replace(payload, as_of=as_of, accounts=accounts), tuple(findings))
 
 
-def confidence_penalty(findings: Iterable[Finding]) -> dict[str, float]:
-    """How much confidence each account loses to its findings, in [0, 0.5]; absent means none."""
-    penalty: dict[str, float] = defaultdict(float)
+def confidence_penalty(findings: Iterable[Finding], account_ids: Iterable[str] = ()) -> dict[str, float]:
+    """How much confidence each account loses, in [0, 0.5]; absent means none.
+
+    An account's own findings weigh on it alone; those of a source that touch any record kind weigh on every one of
+    `account_ids`.
+    """
+    own: dict[str, float] = defaultdict(float)
+    shared = 0.0
     for finding in findings:
-        if finding.scope != "payload" and _PENALTY[finding.severity]:
-            penalty[finding.scope] = min(_LARGEST_PENALTY, penalty[finding.scope] + _PENALTY[finding.severity])
-    return dict(penalty)
+        lost = _PENALTY[finding.severity]
+        if lost and finding.code.startswith("account."):
+            own[finding.scope] += lost
+        elif lost and finding.touches:
+            shared += lost
+    accounts = {*own, *(account_ids if shared else ())}
+    return {account_id: min(_LARGEST_PENALTY, own[account_id] + shared) for account_id in accounts}
 
 
 def summarise(findings: Sequence[Finding], *, about: Iterable[str] | None = None) -> list[Finding]:
@@ -85,21 +94,30 @@ _SUMMARIES: Mapping[str, str] = {
     "account.missing_weeks": "Usage weeks are missing",
     "account.no_usage": "There is no usage data",
     "account.no_id": "Records have no id",
+    "account.match_ambiguous": "Another system's customers may belong to them or to others, and were left out",
+    "account.duplicate_customer": "The customer may stand twice",
 }
 
 
-def _source_findings(payload: Payload, as_of: dt.date) -> Iterator[Finding]:
+_RECORDS_OF: Mapping[str, str] = {
+    "crm": "contract, contacts", "usage": "usage", "billing": "invoices", "support": "tickets", "survey": "surveys",
+}  # fmt: skip
+
+
+def source_findings(payload: Payload, as_of: dt.date) -> Iterator[Finding]:
+    """Sources whose data is older than their limit."""
     for source in payload.sources:
         if source.extracted_at is None:
             continue
         age = (as_of - source.extracted_at.date()).days
-        if age > STALE_AFTER_DAYS:
+        if age > (STALE_AFTER_DAYS if source.max_age_days is None else source.max_age_days):
             yield Finding(
                 severity="warning",
                 scope=source.name,
                 code="stale_source",
                 message=f"The data is {age} days older than the as-of date.",
                 count=age,
+                touches=_RECORDS_OF.get(source.kind, "records"),
             )
 
 

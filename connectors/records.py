@@ -157,11 +157,15 @@ class Account(Record, frozen=True):
 
 
 class SourceInfo(Record, frozen=True):
-    """One system a payload was read from; `kind` is crm, usage, billing, support, survey or other."""
+    """One system a payload was read from; `kind` is crm, usage, billing, support, survey or other.
+
+    Data older than `max_age_days` is a finding; absent means 7.
+    """
 
     name: str = ""
     kind: str = ""
     extracted_at: Instant | None = None
+    max_age_days: Count | None = None
 
 
 class Payload(Record, frozen=True):
@@ -184,7 +188,8 @@ class Rejected(Record, frozen=True):
 class Finding(Record, frozen=True):
     """A defect of the data that lowers confidence; `scope` is "payload", a source name or an account id.
 
-    `touches` names the record kinds whose signals it weakens: usage, tickets, invoices, contract, contacts.
+    `touches` names the record kinds whose signals it weakens, joined by commas: usage, tickets, invoices, contract,
+    contacts, … A finding of a source that touches any weakens every account.
     """
 
     severity: str

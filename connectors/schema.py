@@ -49,7 +49,7 @@ def document_model(record: type[msgspec.Struct]) -> type[BaseModel]:
     hints = typing.get_type_hints(record)
     fields = {name: _document_type(annotation) for name, annotation in hints.items() if not name.startswith("__")}
     if record is Account:
-        fields["account_id"] = (str, Field(min_length=1))
+        fields["account_id"] = (str, Field(min_length=1, max_length=200))
     return create_model(  # type: ignore[no-any-return, call-overload]
         _NAMES.get(record.__name__, record.__name__),
         __config__=ConfigDict(json_schema_extra=_without_null_defaults),
@@ -72,7 +72,10 @@ class _AnyObject:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return handler(document_model(Payload).__pydantic_core_schema__)
+        # Named through a reference, so that documents hold it once and by its name.
+        model: Any = document_model(Payload).__pydantic_core_schema__
+        named = core_schema.definition_reference_schema(model["ref"])
+        return handler(core_schema.definitions_schema(named, [model]))
 
 
 PayloadBody = Annotated[dict[str, Any], _AnyObject]

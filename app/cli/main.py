@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from app.cli.source_commands import sources_app
 
 app = typer.Typer(
     name="baton",
@@ -22,6 +25,7 @@ evals_app = typer.Typer(
     help="How good a model is at each step, scored by code.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(evals_app, name="evals")
+app.add_typer(sources_app, name="sources")
 
 PayloadFile = Annotated[
     str, typer.Argument(metavar="FILE", help="JSON or JSON Lines, gzip or not; - reads standard input.")
@@ -33,8 +37,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback(epilog="--debug, anywhere, shows the traceback of an error.")
-def options() -> None:
+def options(context: typer.Context) -> None:
     """Who may leave, why, and what to do about it."""
+    context.obj = os.environ
 
 
 @app.command()
@@ -93,7 +98,7 @@ def payload(
     """Join a folder of exports into one payload."""
     from app.cli.history import write_payload
 
-    write_payload(folder, mapping=mapping, out=out, as_of=as_of, past=past)
+    write_payload(folder, mapping=mapping, out=out, as_of=as_of, past=past, environ=os.environ)
 
 
 @app.command()
@@ -107,7 +112,7 @@ def backtest(
     """Score past days of a history and compare with who really left."""
     from app.cli.history import backtest_history
 
-    backtest_history(history, mapping=mapping, as_json=as_json)
+    backtest_history(history, mapping=mapping, as_json=as_json, environ=os.environ)
 
 
 @app.command()
@@ -123,14 +128,17 @@ def serve(
 
 @app.command()
 def shim(
-    host: Annotated[str, typer.Option("--host", metavar="H")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535)] = 8081,
-    service: Annotated[str, typer.Option("--service", metavar="URL")] = "http://127.0.0.1:8000",
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="shim.yaml; without it the sample organisation.")
+    ] = None,
+    host: Annotated[str, typer.Option("--host", metavar="H")] = "",
+    port: Annotated[int | None, typer.Option("--port", metavar="P", min=0, max=65535)] = None,
+    service: Annotated[str, typer.Option("--service", metavar="URL")] = "",
 ) -> None:
-    """Run the integration shim over the sample organisation's three systems."""
+    """Run the integration shim: over configured systems, or over the sample organisation's three."""
     from app.cli.serving import shim_forever
 
-    shim_forever(host=host, port=port, service=service)
+    shim_forever(config=config, host=host, port=port, service=service, environ=os.environ)
 
 
 @app.command()
@@ -143,11 +151,19 @@ def doctor() -> None:
 
 
 @app.command()
-def openapi() -> None:
+def openapi(
+    profile: Annotated[
+        str,
+        typer.Option("--profile", metavar="NAME", help="external-services: OpenAPI 3.0, as platforms import it."),
+    ] = "",
+    server: Annotated[
+        str, typer.Option("--server", metavar="URL", help="Where platforms reach the service, for the profile.")
+    ] = "",
+) -> None:
     """Print the OpenAPI document of the service."""
     from app.cli.diagnosis import print_openapi
 
-    print_openapi()
+    print_openapi(profile, server)
 
 
 @app.command()
@@ -240,7 +256,13 @@ def main() -> None:
 def _failure(error: Exception) -> tuple[str, int]:
     from app.errors import ConfigurationError, ConflictError, NotFoundError, RejectedError, TooLargeError
     from chains.errors import InvalidQuestionError
-    from connectors.errors import ConnectorError, InvalidPayloadError, PayloadTooLargeError
+    from connectors.errors import (
+        ConnectorError,
+        InvalidPayloadError,
+        InvalidSourceConfigError,
+        PayloadTooLargeError,
+        SourceRefusedError,
+    )
     from prompts.loader import PromptError
 
     usage = (
@@ -252,7 +274,9 @@ def _failure(error: Exception) -> tuple[str, int]:
         ConfigurationError,
         InvalidQuestionError,
         InvalidPayloadError,
+        InvalidSourceConfigError,
         PayloadTooLargeError,
+        SourceRefusedError,
     )
     message = (
         getattr(error, "message", "")

@@ -12,7 +12,7 @@ ROOMS = ("app", "chains", "prompts", "connectors")
 MODULES = sorted(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))
 LONGEST_MODULE = 310
 VAGUE = {"utils", "helpers", "common", "misc", "base", "core", "manager"}
-ENVIRONMENT_READERS = {"app/settings.py", "app/cli/main.py", "app/cli/processes.py"}
+ENVIRONMENT_READERS = {"app/source_settings.py", "app/settings.py", "app/cli/main.py", "app/cli/processes.py"}
 
 
 def name(file: Path) -> str:

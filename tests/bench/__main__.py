@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import http_load, models
+from tests.bench import http_load, models, shim, sources
 from tests.bench.payloads import payload
 
 SIZES = (50, 1_000, 5_000, 20_000)
@@ -59,6 +59,8 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "portfolio": portfolio_rows,
     "http": http_rows,
     "models": models.rows,
+    "sources": sources.rows,
+    "shim": shim.rows,
 }
 
 if __name__ == "__main__":

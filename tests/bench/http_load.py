@@ -42,7 +42,11 @@ def measure() -> list[Load]:
         echo = subprocess.Popen([sys.executable, "-m", "tests.bench.echo", floor.rsplit(":", 1)[1]])
         try:
             _await(floor)
-            settings = {"BATON_DATA_DIR": str(base / "data"), "BATON_LOG_LEVEL": "warning"}
+            settings = {
+                "BATON_DATA_DIR": str(base / "data"),
+                "BATON_LOG_LEVEL": "warning",
+                "BATON_LIMITS__REQUESTS_A_MINUTE": "0",
+            }
             with running(
                 ["serve", "--port", service.rsplit(":", 1)[1]],
                 url=f"{service}/readyz",
@@ -52,6 +56,7 @@ def measure() -> list[Load]:
                 targets = (
                     ("LangServe echo", f"{floor}/langserve/invoke", invoke),
                     ("Baton /churn/invoke", f"{service}/churn/invoke", invoke),
+                    ("Baton /v1/churn/runs", f"{service}/v1/churn/runs", invoke),
                     ("FastAPI echo", f"{floor}/fastapi", plain),
                 )
                 return [asyncio.run(_load(*target, clients)) for clients in (1, 8) for target in targets]

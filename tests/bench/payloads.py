@@ -59,7 +59,7 @@ def payload(accounts: int, seed: int = 1) -> dict[str, Any]:
         "schema_version": "1",
         "as_of": AS_OF.isoformat(),
         "sources": [
-            {"name": name, "kind": kind, "extracted_at": "2026-11-16T06:00:00Z"}
+            {"name": name, "kind": kind, "extracted_at": "2026-11-16T06:00:00Z", "max_age_days": 7}
             for name, kind in (("salesforce", "crm"), ("analytics", "usage"), ("ledger", "billing"))
         ],
         "accounts": [_account(number, draw) for number in range(accounts)],

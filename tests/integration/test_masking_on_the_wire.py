@@ -21,10 +21,11 @@ from chains.churn.schema import ChurnReport
 from chains.context import RunContext
 from chains.models import MemoryAnswers, ModelGateway, Route, single_route
 from chains.privacy import Masker, find_persons
-from connectors.exports import read_exports, read_mapping
 from connectors.payload import read_payload
+from connectors.pull import pull
 from connectors.records import Account
 from connectors.sample import organisation
+from connectors.source_config import load_sources
 from prompts.loader import load_prompt
 from tests.honest_model import honest
 from tests.model_server import Answer, ModelServer, Reply, Request
@@ -297,11 +298,13 @@ def test_the_masker_knows_these_persons_too(text: str) -> None:
 # --- All 1,200 accounts -------------------------------------------------------------------------------------------
 
 
-def large() -> Mapping[str, Any]:
+async def large() -> Mapping[str, Any]:
     """The organisation history as one payload; where it is not there, the sample organisation made as large."""
     if HISTORY.is_dir():
-        mapping = read_mapping(HISTORY, ROOT / "docs" / "examples" / "history_mapping.yaml")
-        return read_exports(HISTORY, mapping).document
+        mapping = ROOT / "docs" / "examples" / "history_mapping.yaml"
+        sources = load_sources(mapping, environ={}, folder=HISTORY).sources
+        now = dt.datetime.combine(TODAY, dt.time(), dt.UTC)
+        return (await pull(sources, as_of=TODAY, clock=lambda: now, timeout_seconds=60)).document
     parts = [organisation(TODAY, seed).payload() for seed in range(7, 12)]
     accounts = [
         {**account, "account_id": f"{account['account_id']}{number}"}
@@ -313,7 +316,7 @@ def large() -> Mapping[str, Any]:
 
 @pytest.mark.slow
 async def test_no_person_is_on_the_wire_of_a_run_over_all_accounts() -> None:
-    payload = large()
+    payload = await large()
     report, requests = await run(payload, truthful, Masker)
     accounts = read_payload(payload, max_accounts=5_000).payload.accounts
     assert len(accounts) == LARGE

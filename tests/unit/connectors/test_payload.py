@@ -268,3 +268,13 @@ def test_the_published_schema_has_no_null_and_requires_the_account_id_alone() ->
     required = {name: part["required"] for name, part in schema["$defs"].items() if "required" in part}
     assert required == {"Account": ["account_id"]}
     assert set(schema["$defs"]["Account"]["properties"]) == set(Account.__struct_fields__)
+
+
+def test_an_account_whose_id_no_store_would_take_is_set_aside() -> None:
+    result = read_payload({"schema_version": "1", "accounts": [{"account_id": "ä" * 200}, {"account_id": "ä" * 201}]})
+    assert [len(account.account_id) for account in result.payload.accounts] == [200]
+    (rejected,) = result.rejected
+    assert (rejected.pointer, rejected.message) == (
+        "/accounts/1/account_id",
+        "account_id is longer than 200 characters",
+    )

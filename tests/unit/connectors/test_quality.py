@@ -144,3 +144,10 @@ def test_findings_lower_the_confidence_of_their_account_alone() -> None:
         AS_OF,
     )
     assert confidence_penalty(result.findings) == {"A": 0.05}
+
+
+@pytest.mark.parametrize(("limit", "stale"), [(30, False), (3, True), (None, True)])
+def test_a_source_may_say_how_old_its_data_may_be(limit: int | None, stale: bool) -> None:
+    source = {"name": "billing", "kind": "billing", "extracted_at": "2026-11-06T00:00:00Z", "max_age_days": limit}
+    found = [finding for finding in assessed(sources=[source]).findings if finding.code == "stale_source"]
+    assert [finding.touches for finding in found] == (["invoices"] if stale else [])

@@ -1,5 +1,8 @@
+import csv
 import datetime as dt
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,6 @@ from connectors.company_names import company_name
 from connectors.matching import Party, match
 from connectors.sample import Organisation, organisation
 from connectors.sample.systems import legal_name, write_billing_exports, write_usage_database
-from connectors.shim.exports import read_billing, read_usage
 
 AS_OF = dt.date(2026, 11, 20)
 
@@ -26,8 +28,18 @@ def folder(sample: Organisation, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
+def customers_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "customers.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def column(database: Path, query: str) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        return [value for (value,) in connection.execute(query)]
+
+
 def test_billing_lacks_some_crm_ids_and_spells_names_its_own_way(sample: Organisation, folder: Path) -> None:
-    customers = read_billing(folder).customers
+    customers = customers_of(folder)
     assert 0.04 < sum(not row["crm_account_id"] for row in customers) / len(customers) < 0.10
     names = {account.name for account in sample.accounts}
     assert 0.2 < sum(row["legal_name"] not in names for row in customers) / len(customers) < 0.9
@@ -36,8 +48,8 @@ def test_billing_lacks_some_crm_ids_and_spells_names_its_own_way(sample: Organis
 
 def test_systems_share_no_key_but_the_stated_ids(sample: Organisation, folder: Path) -> None:
     ids = {account.account_id for account in sample.accounts}
-    assert not ids & {row["customer_id"] for row in read_billing(folder).customers}
-    assert not ids & {row["tenant_slug"] for row in read_usage(folder / "usage.sqlite").tenants}
+    assert not ids & {row["customer_id"] for row in customers_of(folder)}
+    assert not ids & set(column(folder / "usage.sqlite", "SELECT tenant_slug FROM tenants"))
 
 
 @pytest.mark.parametrize("hidden_share", [0.07, 0.3, 1.0])
@@ -45,7 +57,7 @@ def test_systems_share_no_key_but_the_stated_ids(sample: Organisation, folder: P
 def test_customers_are_found_again_when_their_crm_ids_are_hidden(
     sample: Organisation, folder: Path, hidden_share: float, by_domain: bool
 ) -> None:
-    customers = [row for row in read_billing(folder).customers if row["crm_account_id"]]
+    customers = [row for row in customers_of(folder) if row["crm_account_id"]]
     rng = random.Random(3)
     hidden = {row["customer_id"] for row in customers if rng.random() < hidden_share}
     left = [
@@ -77,4 +89,5 @@ def test_write_usage_database_replaces_an_earlier_one(sample: Organisation, tmp_
     path = tmp_path / "usage.sqlite"
     write_usage_database(organisation(AS_OF - dt.timedelta(days=30)), path)
     write_usage_database(sample, path)
-    assert len(read_usage(path).weeks) == sum(len(account.usage) for account in sample.accounts)
+    (weeks,) = column(path, "SELECT count(*) FROM usage_weekly")
+    assert weeks == sum(len(account.usage) for account in sample.accounts)
