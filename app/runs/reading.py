@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from app.security.principal import Principal
 from connectors.records import Finding
 
 Origin = Literal["pushed", "uploaded", "sources", "sample"]
+NARROWED = "narrowed_reading"
+"""The code of the finding that says that a question's own places bounded the reading."""
 
 
 @dataclass(frozen=True)
 class Gathered:
     """A payload document that nobody sent, what reading it found, and what the caller should be told."""
 
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
     origin: Origin
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()

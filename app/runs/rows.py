@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+from app.errors import ConflictError
 from app.runs.reading import Origin
 from app.security.principal import Principal
 from app.store.crypto import Vault
 from app.store.database import now_text
 from app.store.tables import payloads, runs
 from connectors.records import Finding
+
+IN_WORK = ("queued", "running")
+"""The states of a run that may still change."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class StoredRun:
 class KeptPayload:
     """A payload's JSON, where it came from, and what reading it found; `body` is sealed on its way into the store."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     origin: Origin = "pushed"
     findings: tuple[Finding, ...] = ()
 
@@ -67,14 +71,25 @@ def stored_payload(engine: Engine, vault: Vault, principal: Principal, payload_i
     return KeptPayload(body, row.origin, msgspec.json.decode(row.findings, type=tuple[Finding, ...]))
 
 
+def has_payload(engine: Engine, principal: Principal, payload_id: str) -> bool:
+    """Whether the person has a payload of that id."""
+    query = select(payloads.c.created_at).where(
+        payloads.c.tenant == principal.tenant,
+        payloads.c.person == principal.person,
+        payloads.c.payload_id == payload_id,
+    )
+    with engine.connect() as connection:
+        return connection.execute(query).first() is not None
+
+
 def stored_report(engine: Engine, vault: Vault, principal: Principal, run_id: str) -> bytes | None:
-    """The report's JSON of one of the person's runs, or nothing."""
+    """The report's JSON of one of the person's runs, or nothing where there is none."""
     query = select(runs.c.report).where(
         runs.c.tenant == principal.tenant, runs.c.person == principal.person, runs.c.run_id == run_id
     )
     with engine.connect() as connection:
         row = connection.execute(query).first()
-    return vault.open(row[0], row=f"{principal.tenant}/run/{run_id}") if row else None
+    return vault.open(row[0], row=f"{principal.tenant}/run/{run_id}") if row and row[0] else None
 
 
 def seal_payload(vault: Vault, principal: Principal, payload_id: str, body: bytes) -> bytes:
@@ -114,18 +129,27 @@ def save_run(
     correlation_id: str,
     sealed_report: bytes,
     now: dt.datetime,
+    started_at: str = "",
+    announced: bool = False,
 ) -> None:
-    """Keep a run that succeeded, with its sealed, masked report: a new row, or the one it was announced with."""
+    """Keep a run that succeeded, with its sealed, masked report: in a new row, or in the one it was announced with.
+
+    Raises:
+        ConflictError: The announced run was cancelled, or given up, before this.
+    """
     outcome = {
         "thread_id": thread_id,
         "as_of": run.as_of,
         "payload_id": run.payload_id,
         "status": "succeeded",
+        "started_at": started_at or now_text(now),
         "finished_at": now_text(now),
         "report": sealed_report,
     }
-    announced = update(runs).where(runs.c.run_id == run.run_id, runs.c.tenant == principal.tenant)
-    if connection.execute(announced.values(**outcome)).rowcount:
+    if announced:
+        row = update(runs).where(runs.c.run_id == run.run_id, runs.c.status.in_(IN_WORK))
+        if not connection.execute(row.values(**outcome)).rowcount:
+            raise ConflictError("The run was ended before its answer was saved.", code="run_ended")
         return
     connection.execute(
         insert(runs).values(
@@ -135,8 +159,7 @@ def save_run(
             client=principal.client,
             workflow=workflow,
             correlation_id=correlation_id,
-            created_at=now_text(now),
-            started_at=now_text(now),
+            created_at=started_at or now_text(now),
             **outcome,
         )
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -14,12 +13,22 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from app.drafts.rows import DraftRow, save_drafts
-from app.errors import ConflictError, NotFoundError, RejectedError
+from app.errors import ConflictError, RejectedError
 from app.runs.people import people_in
-from app.runs.reading import Gathered, Origin, Reader
+from app.runs.reading import NARROWED, Gathered, Origin, Reader
+from app.runs.requests import (
+    Asked,
+    check_envelope,
+    new_payload_id,
+    new_run_id,
+    read_request,
+    thread_id_of,
+    unknown_payload,
+)
 from app.runs.rows import (
     KeptPayload,
     StoredRun,
+    has_payload,
     last_run,
     save_payload,
     save_run,
@@ -37,8 +46,6 @@ from connectors.payload import read_payload
 from connectors.records import Finding
 from connectors.shim.people import People
 
-SCHEMA_VERSION = "1"
-_LONGEST_THREAD_ID = 200
 _ANY_NUMBER = 10**9
 
 RunModels = Callable[[str], ModelRun]
@@ -51,6 +58,7 @@ class Door:
 
     Attributes:
         run_id: The run's id where the door gave one already; "" makes one.
+        on_start: Called with the instant at which the run's turn has come.
         keep: Whether payload and drafts are kept, and the conversation remembers the run; a dry run keeps neither.
     """
 
@@ -59,17 +67,27 @@ class Door:
     thread_id: str = ""
     on_event: Callable[[Progress], None] = nobody_listens
     run_id: str = ""
+    on_start: Callable[[str], None] = lambda _instant: None
     keep: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A report, its JSON, and when it was stored."""
+
+    report: BaseModel
+    body: bytes
+    stored_at: str
 
 
 @dataclass(frozen=True)
 class _Resolved:
     """The payload to work on; `body` is its JSON where it is not stored yet."""
 
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
     as_of: str
     payload_id: str
-    body: bytes | None
+    body: bytes | None = field(repr=False)
     origin: Origin = "pushed"
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -111,18 +129,45 @@ class RunService:
         """The workflow that this service runs."""
         return self._workflow
 
+    async def accept(self, request: Mapping[str, Any], door: Door, *, most_accounts: int) -> None:
+        """Refuse now, as `answer` would later, what could never be answered.
+
+        Raises:
+            AppError, ConnectorError: Why the request cannot be taken.
+        """
+        door.principal.require(f"{self._workflow.name}:run")
+        asked = read_request(request)
+        if asked.payload is not None:
+            check_envelope(asked.payload, most_accounts=most_accounts)
+        elif asked.payload_id:
+            if not await asyncio.to_thread(has_payload, self._engine, door.principal, asked.payload_id):
+                raise unknown_payload()
+        elif door.thread_id and (
+            last := await asyncio.to_thread(last_run, self._engine, door.principal, door.thread_id)
+        ):
+            if not await asyncio.to_thread(has_payload, self._engine, door.principal, last.payload_id):
+                raise _purged()
+        elif self._reader is None:
+            raise _nothing_to_read()
+
     async def run(self, request: Mapping[str, Any], door: Door) -> BaseModel:
-        """Answer one request; report and drafts are stored when this returns.
+        """The report on one request; it and its drafts are stored when this returns.
 
         Raises:
             RejectedError: The request cannot be taken as it is (the errors point at what to mend).
-            ConflictError: The thread's stored payload was purged.
+            ConflictError: The thread's stored payload was purged, or an announced run was ended by somebody else.
         """
+        return (await self.answer(request, door)).report
+
+    async def answer(self, request: Mapping[str, Any], door: Door) -> Answer:
+        """The same with the report's JSON as it was stored."""
         door.principal.require(f"{self._workflow.name}:run")
-        thread_id = _thread_id(door.thread_id)
+        thread_id = thread_id_of(door.thread_id)
         # A caller's patience begins at the door, so that the time spent waiting for a slot is part of the budget.
         models = self._models(door.principal.tenant) if self._models else None
         async with self._slots:
+            started_at = now_text(self._clock())
+            door.on_start(started_at)
             resolved = await self._resolve(request, door.principal, thread_id)
             run = RunContext(
                 run_id=door.run_id or new_run_id(),
@@ -144,8 +189,7 @@ class RunService:
             }
             report = await self._answers(asked, run, thread_key=key, remember=door.keep)
             async with self._one_writer:  # SQLite takes one writer; waiting here is cheaper than being refused there.
-                await asyncio.to_thread(self._save, report, run, resolved, door)
-        return report
+                return await asyncio.to_thread(self._save, report, run, resolved, door, started_at)
 
     def people_of(self, principal: Principal, thread_id: str) -> People:
         """The persons of the thread's last payload, for a caller who may see them; nobody when it was purged.
@@ -161,45 +205,31 @@ class RunService:
         return people_in(read_payload(orjson.loads(kept.body), max_accounts=_ANY_NUMBER).payload.accounts)
 
     async def _resolve(self, request: Mapping[str, Any], principal: Principal, thread_id: str) -> _Resolved:
-        payload: Mapping[str, Any] = request.get("payload") or {}
-        version = "" if payload.get("schema_version") is None else payload["schema_version"]
-        as_of = _day(request.get("as_of") or "")
-        if not isinstance(version, str | int) or isinstance(version, bool) or str(version) not in ("", SCHEMA_VERSION):
-            raise RejectedError(
-                f"schema_version must be {SCHEMA_VERSION!r}.", errors=[("/payload/schema_version", "unknown version")]
-            )
-        sent = bool(version or payload.get("accounts"))
-        if payload_id := request.get("payload_id"):
-            if sent:
-                raise RejectedError(
-                    "Send either `payload` or `payload_id`.", errors=[("/payload_id", "there is a payload too")]
-                )
-            return await asyncio.to_thread(self._uploaded, payload_id, principal, as_of)
-        if sent:
-            warnings = () if version else ("The payload has no schema_version; it was read as version 1.",)
-            body = await asyncio.to_thread(_as_bytes, payload)
-            return _Resolved(payload, as_of, _new_payload_id(), body, warnings=warnings)
-        if any(value not in ("", None, []) for value in payload.values()):
-            raise RejectedError(
-                "The payload has neither schema_version nor accounts; send both, or no payload at all.",
-                errors=[("/payload/accounts", "missing")],
-            )
+        asked = read_request(request)
+        if asked.payload is not None:
+            body = await asyncio.to_thread(_as_bytes, asked.payload)
+            return _Resolved(asked.payload, asked.as_of, new_payload_id(), body, warnings=asked.warnings)
+        if asked.payload_id:
+            return await asyncio.to_thread(self._uploaded, asked, principal)
         if (last := await asyncio.to_thread(last_run, self._engine, principal, thread_id)) is not None:
-            return await asyncio.to_thread(self._stored, last, principal, as_of)
-        return await self._gathered(as_of, principal, str(request.get("question") or ""))
+            stored = await asyncio.to_thread(self._stored, last, principal, asked.as_of)
+            if not any(finding.code == NARROWED for finding in stored.findings):
+                return stored
+            # What bounded the first question's reading does not bound a conversation: all of it is read now.
+            asked = replace(asked, as_of=stored.as_of, question="")
+        return await self._gathered(asked, principal)
 
-    def _uploaded(self, payload_id: Any, principal: Principal, as_of: str) -> _Resolved:
-        kept = stored_payload(self._engine, self._vault, principal, payload_id) if isinstance(payload_id, str) else None
+    def _uploaded(self, asked: Asked, principal: Principal) -> _Resolved:
+        kept = stored_payload(self._engine, self._vault, principal, asked.payload_id)
         if kept is None:
-            raise NotFoundError("There is no such payload; upload it again, or send `payload`.", code="payload_unknown")
-        return _Resolved(orjson.loads(kept.body), as_of, payload_id, None, origin=kept.origin, findings=kept.findings)
+            raise unknown_payload()
+        document = orjson.loads(kept.body)
+        return _Resolved(document, asked.as_of, asked.payload_id, None, origin=kept.origin, findings=kept.findings)
 
     def _stored(self, last: StoredRun, principal: Principal, as_of: str) -> _Resolved:
         kept = stored_payload(self._engine, self._vault, principal, last.payload_id)
         if kept is None:
-            raise ConflictError(
-                "This conversation's data is no longer stored; send the payload again.", code="payload_purged"
-            )
+            raise _purged()
         return _Resolved(
             orjson.loads(kept.body),
             as_of or last.as_of,
@@ -209,25 +239,26 @@ class RunService:
             findings=kept.findings,
         )
 
-    async def _gathered(self, as_of: str, principal: Principal, question: str) -> _Resolved:
+    async def _gathered(self, asked: Asked, principal: Principal) -> _Resolved:
         if self._reader is None:
-            raise RejectedError("Send a payload: no source is configured.", errors=[("/payload", "missing")])
-        day = dt.date.fromisoformat(as_of) if as_of else self._clock().date()
-        gathered: Gathered = await self._reader.gather(day, principal, question)
+            raise _nothing_to_read()
+        day = dt.date.fromisoformat(asked.as_of) if asked.as_of else self._clock().date()
+        gathered: Gathered = await self._reader.gather(day, principal, asked.question)
         body = await asyncio.to_thread(_as_bytes, gathered.document)
         return _Resolved(
             gathered.document,
             day.isoformat(),
-            _new_payload_id(),
+            new_payload_id(),
             body,
             origin=gathered.origin,
             findings=gathered.findings,
             warnings=gathered.warnings,
         )
 
-    def _save(self, report: Any, run: RunContext, resolved: _Resolved, door: Door) -> None:
+    def _save(self, report: Any, run: RunContext, resolved: _Resolved, door: Door, started_at: str) -> Answer:
         now, principal = self._clock(), door.principal
-        sealed_report = seal_report(self._vault, principal, run.run_id, report.model_dump_json().encode())
+        body = report.model_dump_json().encode()
+        sealed_report = seal_report(self._vault, principal, run.run_id, body)
         kept = None
         if door.keep and resolved.body is not None:
             sealed = seal_payload(self._vault, principal, resolved.payload_id, resolved.body)
@@ -245,8 +276,11 @@ class RunService:
                 correlation_id=run.correlation_id,
                 sealed_report=sealed_report,
                 now=now,
+                started_at=started_at,
+                announced=bool(door.run_id),
             )
             save_drafts(connection, rows, principal=principal, run_id=run.run_id, created_at=now_text(now))
+        return Answer(report, body, now_text(now))
 
 
 def _as_bytes(document: Mapping[str, Any]) -> bytes:
@@ -256,33 +290,9 @@ def _as_bytes(document: Mapping[str, Any]) -> bytes:
         raise RejectedError("The payload is nested too deeply.", errors=[("/payload", "nested too deeply")]) from None
 
 
-def new_run_id() -> str:
-    """A run's id that nobody can guess."""
-    return f"run_{secrets.token_hex(12)}"
+def _purged() -> ConflictError:
+    return ConflictError("This conversation's data is no longer stored; send the payload again.", code="payload_purged")
 
 
-def _new_payload_id() -> str:
-    return f"pay_{secrets.token_hex(12)}"
-
-
-def _thread_id(asked: str) -> str:
-    if not asked:
-        return f"thr_{secrets.token_hex(12)}"
-    if len(asked) > _LONGEST_THREAD_ID or not asked.isprintable():
-        raise RejectedError(
-            f"thread_id must be printable and at most {_LONGEST_THREAD_ID} characters.",
-            errors=[("/config/configurable/thread_id", "unusable")],
-        )
-    return asked
-
-
-def _day(text: str) -> str:
-    if not text:
-        return ""
-    try:
-        day = dt.date.fromisoformat(text.strip())
-    except ValueError:
-        raise RejectedError("as_of must be a day such as 2026-11-16.", errors=[("/as_of", "no such day")]) from None
-    if not 2000 <= day.year <= 2100:
-        raise RejectedError("as_of must lie between 2000 and 2100.", errors=[("/as_of", "out of range")])
-    return day.isoformat()
+def _nothing_to_read() -> RejectedError:
+    return RejectedError("Send a payload: no source is configured.", errors=[("/payload", "missing")])

@@ -250,7 +250,7 @@ def test_pages_of_drafts_follow_each_other_without_loss(client: httpx.Client, sa
         (b'{"input": {"payload": {"schema_version": "1", "accounts": 5}}}', 422, "invalid_payload"),
         (b'{"input": {"payload": {"schema_version": "2"}}}', 422, "invalid_request"),
         (b'{"input": {"as_of": "2026-02-30"}}', 422, "invalid_request"),
-        (b'{"input": {"payload_id": "nope"}}', 422, "invalid_request"),
+        (b'{"input": {"payload_id": "nope"}}', 404, "payload_unknown"),
         (b'{"input": {}, "config": {"configurable": {"thread_id": 5}}}', 422, "invalid_request"),
     ],
     ids=[
