@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's own, with the LangServe routes that it does not see."""
+"""The OpenAPI 3.1 document: FastAPI's own, with the LangServe routes that it does not see and what all routes share."""
 
 from __future__ import annotations
 
@@ -7,105 +7,37 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel, Field, create_model
-from pydantic.json_schema import models_json_schema
 
+from app.api.answers import complete
+from app.api.examples import load_examples
+from app.api.named_schemas import name_objects
+from app.api.workflow_operations import add_workflow
 from chains.registry import Workflow
 
-_REFERENCE = "#/components/schemas/{model}"
+_TAGS = {
+    "runs": "Ask, poll, read the rows, cancel.",
+    "payloads": "Check a payload, or upload a large one once and name it in questions.",
+    "drafts": "The drafts that wait for a person.",
+    "service": "Whether the service lives and is ready.",
+}
 
 
-class RunConfigurable(BaseModel):
-    """What a caller may configure."""
-
-    thread_id: str = Field("", description="Questions with the same id are one conversation; empty starts a new one.")
-
-
-class RunConfig(BaseModel):
-    """A run's configuration."""
-
-    configurable: RunConfigurable = RunConfigurable()
-
-
-class InvokeMetadata(BaseModel):
-    """LangServe's own run id."""
-
-    run_id: str = ""
-
-
-class ProblemError(BaseModel):
-    """Where a request is wrong, as a JSON pointer, and what is expected there."""
-
-    pointer: str
-    message: str
-
-
-class ProblemDetails(BaseModel):
-    """RFC 9457: what went wrong and what to do; `code` is stable."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    instance: str
-    correlation_id: str
-    errors: list[ProblemError]
-
-
-def openapi_of(app: FastAPI, workflows: Mapping[str, Workflow]) -> Callable[[], dict[str, Any]]:
-    """A function that gives the document, made once."""
+def openapi_of(
+    app: FastAPI, workflows: Mapping[str, Workflow], *, sign_in: bool = False
+) -> Callable[[], dict[str, Any]]:
+    """A function that gives the document, made once; `sign_in` says whether callers need a token."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             base = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             for workflow in workflows.values():
-                _add_workflow(base, workflow)
+                add_workflow(base, workflow)
+            name_objects(base["components"]["schemas"])
+            complete(base, load_examples(), sign_in=sign_in)
+            base["tags"] = [{"name": name, "description": text} for name, text in _TAGS.items()] + [
+                {"name": name, "description": f"The {name} workflow by LangServe."} for name in workflows
+            ]
             app.openapi_schema = base
         return app.openapi_schema
 
     return document
-
-
-def _add_workflow(base: dict[str, Any], workflow: Workflow) -> None:
-    title = workflow.name.title()
-    request, report = workflow.request_type, workflow.report_type
-    models = {
-        "invoke": (
-            create_model(f"{title}InvokeRequest", input=(request, ...), config=(RunConfig, RunConfig())),
-            create_model(f"{title}InvokeResponse", output=(report, ...), metadata=(InvokeMetadata, ...)),
-        ),
-        "batch": (
-            create_model(f"{title}BatchRequest", inputs=(list[request], ...), config=(RunConfig, RunConfig())),  # type: ignore[valid-type]
-            create_model(f"{title}BatchResponse", output=(list[report], ...)),  # type: ignore[valid-type]
-        ),
-    }
-    wanted = [
-        (model, mode)
-        for asked, answered in models.values()
-        for model, mode in ((asked, "validation"), (answered, "serialization"))
-    ]
-    names, definitions = models_json_schema([*wanted, (ProblemDetails, "serialization")], ref_template=_REFERENCE)  # type: ignore[list-item]
-    base.setdefault("components", {}).setdefault("schemas", {}).update(definitions["$defs"])
-    for route, (asked, answered) in models.items():
-        base["paths"][f"/{workflow.name}/{route}"] = {
-            "post": {
-                "tags": [workflow.name],
-                "operationId": f"{workflow.name}{route.title()}",
-                "summary": f"Answer {'one request' if route == 'invoke' else 'several requests, each on its own'}",
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/json": {"schema": names[(asked, "validation")]}},
-                },
-                "responses": {
-                    "200": _answer("The report", "application/json", names[(answered, "serialization")]),
-                    "default": _answer(
-                        "A problem", "application/problem+json", names[(ProblemDetails, "serialization")]
-                    ),
-                },
-            }
-        }
-
-
-def _answer(description: str, media: str, schema: Any) -> dict[str, Any]:
-    return {"description": description, "content": {media: {"schema": schema}}}

@@ -18,11 +18,11 @@ from langserve import APIHandler, add_routes
 from langserve.serialization import WellKnownLCSerializer
 from pydantic import BaseModel
 
+from app.api.json_bodies import parsed
 from app.api.served_workflow import PRINCIPAL, ServedWorkflow
 from app.errors import RejectedError, TooLargeError
 from app.runs.service import RunService
 from app.security.principal import Principal
-from connectors.decoding import refuse_bombs
 
 _OFF = (
     "feedback",
@@ -108,16 +108,7 @@ class _FastRequest(Request):
         Raises:
             RejectedError: It is none.
         """
-        body = await self.body()
-        refuse_bombs(body)
-        try:
-            document = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise RejectedError(
-                f"The body is not valid JSON (line {error.lineno}, column {error.colno}).",
-                errors=[("", "not JSON")],
-                code="invalid_json",
-            ) from None
+        document = parsed(await self.body())
         if isinstance(document, dict) and document.get("config", {}) is None:
             document["config"] = {}
         return document
