@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.cli.processes import running, taken
 from app.settings import load_settings
+from connectors.shim.running import token_advice
 
 SHIM_PORT = 8081
 
@@ -37,9 +38,10 @@ def main() -> None:
             ("dashboard", f"{service}/"),
             ("playground", f"{service}/churn/playground/"),
             ("API docs", f"{service}/docs"),
-            ("shim", f"{shim}/ask"),
+            ("shim", f"{shim}/ask (asks for a token)"),
         ):
             print(f"{name:<12}{where}")
+        print(token_advice(shim, settings.data_dir / "shim"))
         print(f"Ctrl-C ends both; logs stand in {logs}/.", flush=True)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:

@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 from app.api.profile import PROFILE, profile_text
 from app.api.server_address import server_of_settings
 from app.bootstrap import open_store, probed_routes
+from app.cli.sourcing import place_of
 from app.errors import RejectedError
 from app.main import baton_version, create_app
 from app.model_routes import NO_KEY, steps_of
 from app.security.authentication import keys_found
 from app.settings import Settings, load_settings
+from app.source_settings import configured_sources
 from app.store.tables import drafts, model_answers, payloads, runs
 from chains.models import Route, RouteFinding
 from chains.models.config import STEPS
@@ -49,10 +51,24 @@ def diagnose() -> bool:
     findings = asyncio.run(probed_routes(config))
     for line in engine_lines(settings, findings):
         print(line)
-    sources = "the sample organisation, until one is configured" if settings.sample.enabled else "none: send payloads"
-    print(f"sources      {sources}")
+    for line in source_lines(settings):
+        print(line)
     engine.dispose()
     return keys.ok and all(finding.ok for finding in findings.values())
+
+
+def source_lines(settings: Settings) -> Iterator[str]:
+    """What is read where a request brings no payload; none of it is asked anything here."""
+    sources = configured_sources(settings)
+    if not sources:
+        without = (
+            "the sample organisation, until one is configured" if settings.sample.enabled else "none: send payloads"
+        )
+        yield f"sources      {without}"
+        return
+    yield f"sources      {len(sources)} configured; `baton sources check` reads them"
+    for source in sources:
+        yield f"  {source.name}: {source.kind}, {place_of(source)}"
 
 
 def engine_lines(settings: Settings, findings: Mapping[str, RouteFinding]) -> Iterator[str]:

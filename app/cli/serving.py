@@ -7,7 +7,10 @@ import datetime as dt
 import logging
 import tempfile
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -15,6 +18,9 @@ from app.cli.processes import taken
 from app.errors import RejectedError
 from app.settings import Settings, load_settings
 from chains.registry import workflows
+
+if TYPE_CHECKING:
+    from connectors.shim.settings import ShimSettings
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,6 +40,7 @@ def serve_forever(*, host: str, port: int | None) -> None:
 
 def serve(settings: Settings) -> None:
     """Run the service; models that do not answer are said once in the log, while the service starts."""
+    from app.bootstrap import open_store
     from app.main import create_app
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -41,6 +48,7 @@ def serve(settings: Settings) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     for workflow in workflows().values():
         workflow.check()
+    open_store(settings)[0].dispose()  # A wrong store is said in one line, not by the server's traceback.
     if settings.model_engine.enabled:
         threading.Thread(target=report_models, args=(settings,), name="models", daemon=True).start()
     uvicorn.run(
@@ -68,13 +76,31 @@ def report_models(settings: Settings) -> None:
             )
 
 
-def shim_forever(*, host: str, port: int, service: str) -> None:
-    """Run the shim beside the sample organisation's systems."""
+def shim_forever(*, config: Path | None, host: str, port: int | None, service: str, environ: Mapping[str, str]) -> None:
+    """Run the shim as configured, or beside the sample organisation's systems; what is given wins over the file."""
+    from connectors.shim.running import run
+    from connectors.shim.settings import ShimSettings
+    from connectors.shim.settings import load_settings as load_shim_settings
+
+    if config is not None:
+        run(_given(load_shim_settings(config, environ=environ), host=host, port=port, service=service))
+        return
     from connectors.shim.demo_systems import demo_systems
-    from connectors.shim.serving import run
 
     with (
-        tempfile.TemporaryDirectory(prefix="baton-systems-") as folder,
-        demo_systems(Path(folder), dt.datetime.now(dt.UTC).date()) as systems,
+        tempfile.TemporaryDirectory(prefix="baton-systems-") as systems_folder,
+        demo_systems(Path(systems_folder), dt.datetime.now(dt.UTC).date()) as systems,
     ):
-        run(systems.shim_settings(service), host=host, port=port)
+        settings = ShimSettings(systems.sources(), data_dir=load_settings().data_dir / "shim")
+        run(_given(settings, host=host, port=port, service=service))
+
+
+def _given(settings: ShimSettings, *, host: str, port: int | None, service: str) -> ShimSettings:
+    """The settings with what the command line says in their places."""
+    called = replace(settings.service, url=service.rstrip("/")) if service else settings.service
+    return replace(
+        settings,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        service=called,
+    )

@@ -1,4 +1,4 @@
-"""The sample organisation's three systems, up and ready for the shim: for the demo, `make serve` and tests."""
+"""The sample organisation's systems, up and configured as sources: for the demo, `make serve` and tests."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ from connectors.sample import Organisation, organisation
 from connectors.sample.crm_server import MAX_PAGE_SIZE, crm_app
 from connectors.sample.systems import crm_records, write_billing_exports, write_usage_database
 from connectors.shim.serving import served
-from connectors.shim.settings import ShimSettings
+from connectors.source_config import SourceConfig, load_sources
 
 DEMO_CRM_TOKEN = "sample-crm-session"  # noqa: S105 - opens nothing but the sample on the loopback address
+SOURCES_FILE = Path(__file__).parent.parent / "sample" / "sources.yaml"
 
 
 @dataclass(frozen=True)
 class DemoSystems:
-    """Where the three systems stand, and the truth they were made from."""
+    """Where the systems stand, and the truth they were made from."""
 
     crm_url: str
     usage_database: Path
     billing_folder: Path
     organisation: Organisation
 
-    def shim_settings(self, service_url: str) -> ShimSettings:
-        """Settings of a shim between these systems and a service."""
-        return ShimSettings(
-            service_url=service_url,
-            crm_url=self.crm_url,
-            crm_token=DEMO_CRM_TOKEN,
-            usage_database=self.usage_database,
-            billing_folder=self.billing_folder,
-        )
+    def sources(self, **changed: str) -> tuple[SourceConfig, ...]:
+        """The systems as sources; names in capitals change what `sources.yaml` is given."""
+        environ = {
+            "SAMPLE_CRM_URL": self.crm_url,
+            "SAMPLE_CRM_TOKEN": DEMO_CRM_TOKEN,
+            "SAMPLE_USAGE_URL": f"sqlite:///{self.usage_database.absolute()}",
+            "SAMPLE_BILLING_FOLDER": str(self.billing_folder.absolute()),
+            **changed,
+        }
+        return load_sources(SOURCES_FILE, environ=environ).sources
 
 
 @contextmanager

@@ -7,10 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.records import Contact, Owner
+import msgspec
+
+from connectors.identity import with_ids
+from connectors.records import Account, Contact, Owner
 
 _PLACEHOLDER = re.compile(r"\[\[[A-Za-z]\w*\.\w+\]\]")
 _CONTACT_FIELDS = frozenset({"first_name", "last_name", "email", "phone"})
+_CONTACT_TEXTS = (*sorted(_CONTACT_FIELDS), "contact_id")
+_OWNER_TEXTS = ("owner_id", "name", "email")
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,38 @@ class People:
             first, _, last = owner.name.partition(" ")
             return {"name": owner.name, "email": owner.email, "first_name": first, "last_name": last}.get(asked, "")
         return ""
+
+
+def people_in(document: Mapping[str, Any], account_ids: Iterable[str]) -> People:
+    """The contacts and owners of those accounts of a payload, by the ids that answers name them by."""
+    wanted = set(account_ids)
+    contacts: dict[str, Contact] = {}
+    owners: dict[str, Owner] = {}
+    for raw in _objects(document.get("accounts")):
+        account_id = str(raw.get("account_id") or "")
+        if account_id not in wanted:
+            continue
+        account = with_ids(_persons_of(account_id, raw))
+        contacts |= {contact_key(contact.contact_id, account_id): contact for contact in account.contacts}
+        if account.owner and account.owner.owner_id:
+            owners[account.owner.owner_id] = account.owner
+    return People(contacts, owners)
+
+
+def _persons_of(account_id: str, raw: Mapping[str, Any]) -> Account:
+    """An account with nothing but its persons, read as the service reads them."""
+    owner = raw.get("owner")
+    return Account(
+        account_id=account_id,
+        contacts=[
+            msgspec.convert(_texts(contact, _CONTACT_TEXTS), Contact) for contact in _objects(raw.get("contacts"))
+        ],
+        owner=msgspec.convert(_texts(owner, _OWNER_TEXTS), Owner) if isinstance(owner, dict) else None,
+    )
+
+
+def _texts(raw: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    return {name: value.strip() for name in names if isinstance(value := raw.get(name), str)}
 
 
 def contact_key(contact_id: str, account_id: str) -> str:

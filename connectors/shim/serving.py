@@ -11,21 +11,7 @@ from typing import Any
 
 import uvicorn
 
-from connectors.shim.settings import ShimSettings
-from connectors.shim.web import is_loopback, shim_app
-
 _START_SECONDS = 15.0
-
-
-def run(settings: ShimSettings, *, host: str = "127.0.0.1", port: int = 8081) -> None:
-    """Serve the shim until it is interrupted.
-
-    Raises:
-        ValueError: It would be reachable from elsewhere and has no `access_token`.
-    """
-    if not settings.access_token and not is_loopback(host):
-        raise ValueError(f"the shim answers with personal values: set an access token to serve on {host}")
-    uvicorn.run(shim_app(settings), host=host, port=port, ws="none", log_level="warning", server_header=False)
 
 
 @contextmanager

@@ -1,18 +1,17 @@
-"""The shim's HTTP door: ``POST /ask`` and ``GET /livez``."""
+"""The shim's doors: ``POST /ask``, ``GET /runs/{run_id}``, ``GET /livez``, and those of the development issuer."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-import ipaddress
 import logging
 import re
-import secrets
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
-import msgspec
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,16 +19,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.shim.ask import AskRequest, Caller, Clock, ask
+from connectors.shim import token_doors
+from connectors.shim.access import Gate
+from connectors.shim.ask import Desk
+from connectors.shim.bodies import read_body
+from connectors.shim.calls import Deadline
+from connectors.shim.development import DevelopmentIssuer
 from connectors.shim.problems import ShimError, problem_response
+from connectors.shim.questions import correlation_id_of, idempotency_key_of, parsed
+from connectors.shim.readings import Clock
+from connectors.shim.request_log import log_request
+from connectors.shim.runs import MOST_WAIT_SECONDS
 from connectors.shim.settings import ShimSettings
+from connectors.shim.visits import Reply, Visit
+from connectors.toolkit.keys import JwksVerifier
+from connectors.toolkit.rate_limits import RateLimit
+from connectors.toolkit.tokens import TokenRules, TokenVerifier
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _log = logging.getLogger("baton.shim")
-_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}")
-_POINTER = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_GONE = 499
 
 
 def utc_now() -> dt.datetime:
@@ -37,139 +48,192 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def shim_app(settings: ShimSettings, *, clock: Clock = utc_now) -> Starlette:
-    """The shim as an ASGI application; it holds one HTTP client for its lifetime."""
+def shim_app(settings: ShimSettings, *, issuer: DevelopmentIssuer | None = None, clock: Clock = utc_now) -> Starlette:
+    """The shim as an ASGI application; it holds its HTTP client for its lifetime.
+
+    Args:
+        issuer: Issues the tokens where the settings say `access: development`.
+
+    Raises:
+        ValueError: There is no issuer for `access: development`, or the rate limit's storage is none.
+    """
+    if settings.access.development and issuer is None:
+        raise ValueError("access: development needs the development issuer")
+    doors = _Doors(settings, RateLimit(settings.limits.requests_a_minute, storage=settings.limits.storage), clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(trust_env=settings.use_proxy_environment, follow_redirects=False) as client:
-            app.state.client = client
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as client:
+            await doors.open(client, issuer)
             yield
+            await doors.close()
 
-    async def ask_route(request: Request) -> Response:
-        correlation_id = request.state.correlation_id
-        _check_access(request, settings)
-        asked = _parsed(await _read_body(request, settings.max_body_bytes))
-        if not asked.thread_id:
-            asked = msgspec.structs.replace(asked, thread_id=uuid.uuid4().hex)
-        caller = Caller(correlation_id, "" if settings.access_token else request.headers.get("authorization", ""))
-        report = await ask(asked, caller, settings=settings, client=request.app.state.client, clock=clock)
-        thread_id = report.get("thread_id") or asked.thread_id
-        body = {"report": report, "thread_id": thread_id, "correlation_id": correlation_id}
-        _log.info("answered correlation_id=%s", correlation_id)
-        return Response(orjson.dumps(body), headers={"X-Correlation-Id": correlation_id}, media_type="application/json")
-
-    async def livez(request: Request) -> Response:
-        headers = {"X-Correlation-Id": request.state.correlation_id}
-        return Response(orjson.dumps({"status": "alive"}), headers=headers, media_type="application/json")
-
-    return Starlette(
-        routes=[
-            Route("/ask", _with_correlation_id(ask_route), methods=["POST"]),
-            Route("/livez", _with_correlation_id(livez), methods=["GET"]),
-        ],
-        exception_handlers={HTTPException: _on_http_error},
-        lifespan=lifespan,
-    )
+    routes = [
+        Route("/ask", _answered(doors.ask, "/ask", clock), methods=["POST"]),
+        Route("/runs/{run_id}", _answered(doors.run, "/runs/{run_id}", clock), methods=["GET"]),
+        Route("/livez", _answered(doors.livez, "/livez", clock), methods=["GET"]),
+    ]
+    if issuer is not None:
+        routes += _issuer_routes(issuer, clock)
+    return Starlette(routes=routes, exception_handlers={HTTPException: _no_door(clock)}, lifespan=lifespan)
 
 
-def _with_correlation_id(endpoint: Endpoint) -> Endpoint:
-    """Give the request its correlation id, and turn what goes wrong into a problem that carries it."""
+class _Doors:
+    """The endpoints behind the gate."""
 
-    async def route(request: Request) -> Response:
-        correlation_id = request.state.correlation_id = _correlation_id(request)
+    def __init__(self, settings: ShimSettings, limit: RateLimit, clock: Clock) -> None:
+        self._settings = settings
+        self._limit = limit
+        self._clock = clock
+        self._gate: Gate
+        self._desk: Desk
+
+    async def open(self, client: httpx.AsyncClient, issuer: DevelopmentIssuer | None) -> None:
+        """Take the client that everything here is asked with."""
+        access = self._settings.access
+        self._gate = Gate(_verifier(access.rules, issuer, client), self._limit, access.scope)
+        self._desk = Desk(self._settings, client, clock=self._clock)
+
+    async def close(self) -> None:
+        """End what still works."""
+        await self._desk.close()
+        await self._limit.close()
+
+    async def ask(self, request: Request) -> Response:
+        """Answer a question."""
+        visit = await self._visit(request, self._settings.time.total_seconds)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise ShimError(415, "unsupported_media_type", "Send the question as application/json.")
+        visit.key = idempotency_key_of(request)
+        asked = parsed(await read_body(request, self._settings.limits.body_kib * 1024))
+        return await _while_the_caller_waits(request, self._desk.ask(asked, visit))
+
+    async def run(self, request: Request) -> Response:
+        """Answer a question whose run went on."""
+        visit = await self._visit(request, min(MOST_WAIT_SECONDS, self._settings.time.total_seconds))
+        return await _while_the_caller_waits(request, self._desk.look(request.path_params["run_id"], visit))
+
+    async def livez(self, request: Request) -> Response:
+        """Say that the process answers."""
+        return _json({"status": "alive"})
+
+    async def _visit(self, request: Request, seconds: float) -> Visit:
+        if self._settings.access.development:
+            _check_host(request)
+        caller = await self._gate.admit(request)
+        visit = request.state.visit = Visit(caller, request.state.correlation_id, Deadline.after(seconds))
+        return visit
+
+
+def _verifier(rules: TokenRules | None, issuer: DevelopmentIssuer | None, client: httpx.AsyncClient) -> TokenVerifier:
+    if rules is not None:
+        return JwksVerifier(rules, client=client)
+    assert issuer is not None
+    own = TokenRules(issuer=issuer.issuer, audience=issuer.audience, jwks_file=issuer.jwks_file)
+    return JwksVerifier(own, clock=issuer.clock)
+
+
+def _issuer_routes(issuer: DevelopmentIssuer, clock: Clock) -> list[Route]:
+    async def token(request: Request) -> Response:
+        _check_host(request)
+        return await token_doors.issue(request, issuer)
+
+    async def jwks(_request: Request) -> Response:
+        return _json(issuer.jwks())
+
+    async def metadata(_request: Request) -> Response:
+        return _json(token_doors.metadata(issuer))
+
+    return [
+        Route(path, _answered(endpoint, path, clock), methods=[method])
+        for path, endpoint, method in (
+            (token_doors.TOKEN_PATH, token, "POST"),
+            (token_doors.JWKS_PATH, jwks, "GET"),
+            (token_doors.METADATA_PATH, metadata, "GET"),
+        )
+    ]
+
+
+def _answered(endpoint: Endpoint, route: str, clock: Clock) -> Endpoint:
+    """The endpoint with a correlation id, its failures as problems that carry it, and its line in the log."""
+
+    async def answered(request: Request) -> Response:
+        correlation_id = request.state.correlation_id = correlation_id_of(request)
+        began, code = time.monotonic(), ""
         try:
-            return await endpoint(request)
+            response = await endpoint(request)
         except ShimError as problem:
-            _log.warning("refused %s %s correlation_id=%s", problem.status, problem.code, correlation_id)
-            return problem_response(problem, instance=request.url.path, correlation_id=correlation_id)
+            code = problem.code
+            response = problem_response(problem, instance=request.url.path, correlation_id=correlation_id)
         except Exception:
             # The outermost edge: without an answer the connection would be dropped under the caller's client.
             _log.exception("failed correlation_id=%s", correlation_id)
             failure = ShimError(500, "internal_error", "The shim failed; its log has the correlation id.")
-            return problem_response(failure, instance=request.url.path, correlation_id=correlation_id)
+            code = failure.code
+            response = problem_response(failure, instance=request.url.path, correlation_id=correlation_id)
+        response.headers["X-Correlation-Id"] = correlation_id
+        log_request(
+            at=clock(),
+            correlation_id=correlation_id,
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            seconds=time.monotonic() - began,
+            bytes_out=len(response.body),
+            code=code,
+            visit=getattr(request.state, "visit", None),
+        )
+        return response
 
-    return route
+    return answered
 
 
-def _correlation_id(request: Request) -> str:
-    """The caller's id when it is sane, a new one otherwise."""
-    given = request.headers.get("x-correlation-id", "")
-    return given if _SANE_ID.fullmatch(given) else str(uuid.uuid4())
+async def _while_the_caller_waits(request: Request, work: Awaitable[Reply]) -> Response:
+    """The reply; the work is given up when the caller hangs up before."""
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            return Response(status_code=_GONE)
+        reply = working.result()
+        headers = {"Retry-After": str(reply.body["retry_after_seconds"])} if reply.status == 202 else None
+        return _json(reply.body, status=reply.status, headers=headers)
+    finally:
+        for task in (working, gone):
+            task.cancel()
+        await asyncio.gather(working, gone, return_exceptions=True)
 
 
-async def _on_http_error(request: Request, error: Exception) -> Response:
-    """Unknown paths and methods."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    code = {404: "not_found", 405: "method_not_allowed"}.get(status, "http_error")
-    problem = ShimError(status, code, "There is no such door here.", (), headers)
-    return problem_response(problem, instance=request.url.path, correlation_id=_correlation_id(request))
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
-def _check_access(request: Request, settings: ShimSettings) -> None:
-    """A bearer token where one is set; else only names of this machine, so that no web page can reach in.
+def _no_door(clock: Clock) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Answers unknown paths and methods; logged without the path, which may hold anything."""
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        code = {404: "not_found", 405: "method_not_allowed"}.get(status, "http_error")
+
+        async def refuse(_request: Request) -> Response:
+            raise ShimError(status, code, "There is no such door here.", (), headers)
+
+        return await _answered(refuse, "", clock)(request)
+
+    return on_error
+
+
+def _check_host(request: Request) -> None:
+    """Only names of this machine, so that no web page reaches in under a name of its own.
 
     Raises:
-        ShimError: 401, 403, or 415 for a body a web page could send without asking.
+        ShimError: Another name (403).
     """
-    if settings.access_token:
-        given = request.headers.get("authorization", "")
-        if not secrets.compare_digest(given.encode(), f"Bearer {settings.access_token}".encode()):
-            raise ShimError(401, "unauthenticated", "A bearer token is needed.", (), {"WWW-Authenticate": "Bearer"})
-    elif re.sub(r":\d+$", "", request.headers.get("host", "")).lower() not in _LOOPBACK_HOSTS:
-        raise ShimError(403, "forbidden", "Without an access token the shim answers on the loopback address only.")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise ShimError(415, "unsupported_media_type", "Send the question as application/json.")
+    if re.sub(r":\d+$", "", request.headers.get("host", "")).lower() not in _LOOPBACK_HOSTS:
+        raise ShimError(403, "forbidden", "With development tokens the shim answers on the loopback address only.")
 
 
-async def _read_body(request: Request, limit: int) -> bytes:
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise ShimError(413, "too_large", f"The body is larger than {limit // 1024} KiB.")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _parsed(body: bytes) -> AskRequest:
-    """The request, checked.
-
-    Raises:
-        ShimError: 422 with a pointer to what is wrong, and never its value.
-    """
-    try:
-        asked = msgspec.json.decode(body, type=AskRequest)
-    except msgspec.ValidationError as error:
-        found = _POINTER.search(str(error))
-        pointer = found["path"].replace(".", "/") if found else ""
-        raise _invalid(pointer, _POINTER.sub("", str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _invalid("", "expected a JSON object with a question") from None
-    if asked.as_of and not _is_day(asked.as_of):
-        raise _invalid("/as_of", "expected an ISO date such as 2026-11-16")
-    if asked.thread_id and not _SANE_ID.fullmatch(asked.thread_id):
-        raise _invalid("/thread_id", "expected at most 128 letters, digits, dots, colons, dashes or underscores")
-    if asked.reuse_payload and not asked.thread_id:
-        raise _invalid("/thread_id", "needed with reuse_payload: whose payload?")
-    return asked
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _invalid(pointer: str, message: str) -> ShimError:
-    return ShimError(422, "invalid_request", "The request cannot be read; `errors` says where.", [(pointer, message)])
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host to listen on can be reached from this machine only."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _json(body: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")
