@@ -37,7 +37,7 @@ from connectors.toolkit.rate_limits import RateLimit
 
 _LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
 _CORS_HEADERS = ["Authorization", "Content-Encoding", "Content-Type", "Idempotency-Key", "Last-Event-ID"]
-_CORS_EXPOSED = ["Location", "Retry-After", "X-Correlation-Id"]
+_CORS_EXPOSED = ["Idempotent-Replayed", "Location", "Retry-After", "X-Correlation-Id"]
 
 
 def baton_version() -> str:

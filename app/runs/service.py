@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 
 from app.drafts.rows import DraftRow, save_drafts
 from app.errors import ConflictError, RejectedError
-from app.runs.people import people_in
 from app.runs.reading import NARROWED, Gathered, Origin, Reader
 from app.runs.requests import (
     Asked,
@@ -44,7 +43,7 @@ from chains.models import ModelRun
 from chains.registry import Answers, Workflow
 from connectors.payload import read_payload
 from connectors.records import Finding
-from connectors.shim.people import People
+from connectors.shim.people import People, people_of
 
 _ANY_NUMBER = 10**9
 
@@ -202,7 +201,7 @@ class RunService:
         kept = stored_payload(self._engine, self._vault, principal, last.payload_id) if last else None
         if kept is None:
             return People()
-        return people_in(read_payload(orjson.loads(kept.body), max_accounts=_ANY_NUMBER).payload.accounts)
+        return people_of(read_payload(orjson.loads(kept.body), max_accounts=_ANY_NUMBER).payload.accounts)
 
     async def _resolve(self, request: Mapping[str, Any], principal: Principal, thread_id: str) -> _Resolved:
         asked = read_request(request)

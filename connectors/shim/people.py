@@ -38,20 +38,22 @@ class People:
         return ""
 
 
-def people_in(document: Mapping[str, Any], account_ids: Iterable[str]) -> People:
-    """The contacts and owners of those accounts of a payload, by the ids that answers name them by."""
-    wanted = set(account_ids)
+def people_of(accounts: Iterable[Account]) -> People:
+    """Every contact by account and id, as ids of contacts may be the account's own, and every owner by id."""
     contacts: dict[str, Contact] = {}
     owners: dict[str, Owner] = {}
-    for raw in _objects(document.get("accounts")):
-        account_id = str(raw.get("account_id") or "")
-        if account_id not in wanted:
-            continue
-        account = with_ids(_persons_of(account_id, raw))
-        contacts |= {contact_key(contact.contact_id, account_id): contact for contact in account.contacts}
+    for account in accounts:
+        contacts |= {contact_key(one.contact_id, account.account_id): one for one in account.contacts if one.contact_id}
         if account.owner and account.owner.owner_id:
             owners[account.owner.owner_id] = account.owner
     return People(contacts, owners)
+
+
+def people_in(document: Mapping[str, Any], account_ids: Iterable[str]) -> People:
+    """The contacts and owners of those accounts of a payload, by the ids that answers name them by."""
+    wanted = set(account_ids)
+    ids = ((str(raw.get("account_id") or ""), raw) for raw in _objects(document.get("accounts")))
+    return people_of(with_ids(_persons_of(account_id, raw)) for account_id, raw in ids if account_id in wanted)
 
 
 def _persons_of(account_id: str, raw: Mapping[str, Any]) -> Account:

@@ -184,6 +184,7 @@ def test_misspelt_names_are_told_what_they_may_mean(postgres: str, sqlite: str) 
     for url in (postgres, sqlite):
         assert "`acounts` (near: `accounts`)" in refusal(url, "acounts", "account_id")
         assert "`seat` (near: `seats`)" in refusal(url, "accounts", "seat")
+        assert "`SEATS` (near: `seats`)" in refusal(url, "accounts", "SEATS")
         assert "`seat` (near: `seats`)" in refusal(url, "SELECT seats FROM accounts", "seat")
     assert "`renewal` (near: `renewals`)" in refusal(postgres, "renewal")
 
