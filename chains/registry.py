@@ -55,7 +55,8 @@ class Workflow:
 
     `check()` holds the prompts against the code; `build(checkpointer, config)` compiles the graph;
     `proposed_drafts(report)` lists what waits for a person; `warm()` loads tables that the first question would
-    otherwise wait for; `narrow(question, known, today, config)` says which places a first question asks about.
+    otherwise wait for; `account_rows(report)` are a stored report's accounts, each with the fields of `AccountRow`;
+    `narrow(question, known, today, config)` says which places a first question asks about.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Workflow:
     build: Callable[[Any, Any], Answers]
     proposed_drafts: Callable[[Any], Sequence[ProposedDraft]]
     warm: Callable[[], None]
+    account_rows: Callable[[bytes], list[dict[str, Any]]] = lambda _report: []
     narrow: Callable[[str, Places, dt.date, Any], Places] = lambda *_: EVERYTHING
 
 

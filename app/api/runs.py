@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any
 
@@ -19,7 +18,7 @@ from app.api.parameters import IDEMPOTENCY_KEY, RunId
 from app.api.run_models import AccountPage, Run, RunHead, run_model, run_request_model
 from app.bootstrap import Parts
 from app.errors import AppError, NotFoundError, RejectedError
-from app.runs.account_rows import MOST_AT_ONCE, ROW_CURSOR, account_page, draft_statuses
+from app.runs.account_rows import MOST_AT_ONCE, ROW_CURSOR, row_page, with_drafts_of_now
 from app.runs.desk import Desk, Order, Seen
 from app.runs.repeats import Repeat, repeat_of
 from app.runs.showing import shown
@@ -202,18 +201,13 @@ async def _report(request: Request, run_id: str, workflow: Workflow | None = Non
 
 async def _accounts(request: Request, run_id: str, cursor: str, limit: int) -> Response:
     principal, desk, engine = principal_of(request), _desk(request), _parts(request).engine
+    state = await desk.state(principal, run_id)
     report, current = await desk.report(principal, run_id), correlation_id()
+    workflow = _parts(request).services[state.workflow].workflow
 
     def page() -> bytes:
-        rows, following = account_page(report, cursor=cursor, limit=limit)
-        kept = draft_statuses(engine, principal, {row.draft_id for row in rows if row.draft_id})
-        # A draft that is not kept, as of a dry run, can be read and never be decided.
-        items = [
-            dataclasses.replace(row, draft_status=kept[row.draft_id])
-            if row.draft_id in kept
-            else dataclasses.replace(row, draft_id="", draft_status="", digest="")
-            for row in rows
-        ]
+        rows, following = row_page(workflow.account_rows(report), cursor=cursor, limit=limit)
+        items = with_drafts_of_now(engine, principal, rows)
         return orjson.dumps({"items": items, "next_cursor": following, "correlation_id": current})
 
     return Response(await asyncio.to_thread(page), media_type=_JSON)

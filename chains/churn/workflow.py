@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chains.churn import planner
+from chains.churn.account_rows import account_rows
 from chains.churn.graph import ChurnAnswers
 from chains.churn.model.steps import check_steps
 from chains.churn.narrowing import narrow
@@ -56,5 +57,6 @@ WORKFLOW = Workflow(
     build=ChurnAnswers,
     proposed_drafts=proposed_drafts,
     warm=warm,
+    account_rows=account_rows,
     narrow=narrow,
 )
