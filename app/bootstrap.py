@@ -250,6 +250,7 @@ async def open_parts(
                     clock=clock,
                     reader=reader(workflow),
                     models=models,
+                    config=getattr(settings, name),
                     concurrent_runs=limits.concurrent_runs,
                 )
                 for name, workflow in workflows().items()

@@ -11,11 +11,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.api.bodies import BodyLimitMiddleware, FailureMiddleware
 from app.api.correlation import CorrelationMiddleware
 from app.api.documentation import openapi_of
+from app.api.hosts import HostMiddleware
 from app.api.langserve_adapter import mount
 from app.api.origins import OriginMiddleware
 from app.api.payloads import router as payloads
@@ -75,6 +75,7 @@ def create_app(settings: Settings, **wiring: Any) -> FastAPI:
         version=baton_version(),
         description="Answers questions about customers, with evidence, and drafts that wait for a person.",
         redoc_url=None,
+        redirect_slashes=False,  # A redirect would lead to whatever host the request names.
         lifespan=lifespan,
     )
     add_problem_handlers(app)
@@ -106,7 +107,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_credentials=False,
         )
     if settings.auth == "none":
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK_NAMES)
+        app.add_middleware(HostMiddleware, names=_LOOPBACK_NAMES)
     app.add_middleware(FailureMiddleware)
     app.add_middleware(SecurityHeadersMiddleware, behind_tls=not settings.on_loopback)
     app.add_middleware(CorrelationMiddleware)

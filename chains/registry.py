@@ -53,10 +53,11 @@ class ProposedDraft:
 class Workflow:
     """A plug-in: typed request and report, and how to build what turns one into the other.
 
-    `check()` holds the prompts against the code; `build(checkpointer, config)` compiles the graph;
-    `proposed_drafts(report)` lists what waits for a person; `warm()` loads tables that the first question would
-    otherwise wait for; `account_rows(report)` are a stored report's accounts, each with the fields of `AccountRow`;
-    `narrow(question, known, today, config)` says which places a first question asks about.
+    `check()` holds the prompts against the code; `check_request(request, config)` refuses what can never be answered;
+    `build(checkpointer, config)` compiles the graph; `proposed_drafts(report)` lists what waits for a person; `warm()`
+    loads tables that the first question would otherwise wait for; `account_rows(report)` are a stored report's
+    accounts, each with the fields of `AccountRow`; `narrow(question, known, today, config)` says which places a first
+    question asks about.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Workflow:
     build: Callable[[Any, Any], Answers]
     proposed_drafts: Callable[[Any], Sequence[ProposedDraft]]
     warm: Callable[[], None]
+    check_request: Callable[[Mapping[str, Any], Any], None] = lambda _request, _config: None
     account_rows: Callable[[bytes], list[dict[str, Any]]] = lambda _report: []
     narrow: Callable[[str, Places, dt.date, Any], Places] = lambda *_: EVERYTHING
 

@@ -61,8 +61,8 @@ _CORRELATION_PARAMETER = {
     "example": CORRELATION_ID,
 }
 _PROBLEMS: Mapping[int, AppError | HTTPException] = {
-    401: UnauthenticatedError("Sign in first: send a bearer token.", code="token_missing"),
-    403: ForbiddenError("This needs the scope churn:run."),
+    401: UnauthenticatedError("Send a bearer token in the header Authorization.", code="token_missing"),
+    403: ForbiddenError("This needs the scope churn:run.", code="insufficient_scope"),
     404: NotFoundError("There is no such thing, or it is somebody else's."),
     409: ConflictError("The Idempotency-Key came with another body before; use a new key.", code="key_reused"),
     413: TooLargeError("The body is larger than 32 MiB; send it gzipped, or fewer accounts at a time."),

@@ -11,7 +11,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 from app.errors import AppError, RejectedError
-from connectors.decoding import paused_collector, refuse_bombs
+from connectors.decoding import paused_collector, refuse_bombs, without_byte_order_mark
 from connectors.errors import InvalidPayloadError
 
 JSON_LINES = ("application/x-ndjson", "application/jsonl")
@@ -70,7 +70,7 @@ def parsed(body: bytes) -> Any:
     refuse_bombs(body)
     try:
         with paused_collector():
-            return orjson.loads(body)
+            return orjson.loads(without_byte_order_mark(body))
     except orjson.JSONDecodeError as error:
         raise RejectedError(
             f"The body is not valid JSON (line {error.lineno}, column {error.colno}).",

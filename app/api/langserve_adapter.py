@@ -69,9 +69,9 @@ class _FastRoutes(APIHandler):
             raise TooLargeError(f"A batch holds at most {MOST_IN_A_BATCH} inputs; send several.")
         given = body.get("config") or {}
         configs = given if isinstance(given, list) else [given] * len(inputs)
-        if len(configs) != len(inputs):
+        if len(configs) != len(inputs) or not all(isinstance(one, dict) for one in configs):
             raise RejectedError(
-                "`config` must be one object, or one for each input.", errors=[("/config", "wrong length")]
+                "`config` must be one object, or one for each input.", errors=[("/config", "not one object an input")]
             )
         answers = await asyncio.gather(
             *(self._one(request, item, config) for item, config in zip(inputs, configs, strict=True))

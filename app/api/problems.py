@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import logging
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
@@ -25,7 +28,24 @@ from connectors.errors import (
     SourceUnavailableError,
 )
 
+_LOG = logging.getLogger("baton.http")
 MOST_ERRORS = 50
+_RETRY_SECONDS = 5
+_LONGEST_NAME = 60
+_UNSHOWN = re.compile(r"[^A-Za-z0-9_.~-]")
+_WORDS = {
+    "extra_forbidden": "there is no such name here",
+    "missing": "is missing",
+    "dict_type": "expected an object",
+    "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
+    "list_type": "expected a list",
+    "string_type": "expected text",
+    "float_type": "expected a number",
+    "int_type": "expected a whole number",
+    "bool_type": "expected true or false",
+    "finite_number": "expected a finite number",
+}
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _STATUS_TITLES = {
     400: "Bad request",
@@ -34,6 +54,7 @@ _STATUS_TITLES = {
     413: "Too large",
     415: "Unsupported media type",
 }
+_STATUS_DETAILS = {415: "The body must be application/json (uploads: or application/x-ndjson)."}
 _STATUS_CODES = {
     400: "bad_request",
     404: "not_found",
@@ -112,13 +133,21 @@ def problem_of(error: Exception, instance: str = "") -> dict[str, Any]:
                 detail="The body is not valid JSON, or is nested too deeply.",
                 instance=instance,
             )
+        case OperationalError() | InterfaceError():
+            return problem(
+                status=503,
+                code="store_unavailable",
+                title="Not available now",
+                detail="The store does not answer; repeat in a few seconds.",
+                instance=instance,
+            )
         case HTTPException():
             title = _STATUS_TITLES.get(error.status_code, "The request failed")
             return problem(
                 status=error.status_code,
                 code=_STATUS_CODES.get(error.status_code, "http_error"),
                 title=title,
-                detail=f"{title}.",
+                detail=_STATUS_DETAILS.get(error.status_code, f"{title}."),
                 instance=instance,
             )
         case ChainError():
@@ -138,10 +167,27 @@ def problem_of(error: Exception, instance: str = "") -> dict[str, Any]:
 def _validation_errors(error: RequestValidationError | ValidationError) -> Iterable[tuple[str, str]]:
     for item in error.errors():
         if isinstance(item, dict):
-            where = [str(part) for part in item.get("loc", ()) if part not in ("body", "query", "path", "__root__")]
-            yield "".join(f"/{part}" for part in where), str(item.get("type", "invalid")).replace("_", " ")
+            where = [_name(part) for part in item.get("loc", ()) if part not in ("body", "query", "path", "__root__")]
+            yield "".join(f"/{part}" for part in where), _expected(item)
         else:
             yield "", "not JSON"
+
+
+def _name(part: object) -> str:
+    """A name of the request as it may be shown: names that nobody knows are the caller's own text."""
+    return str(part) if isinstance(part, int) else _UNSHOWN.sub("?", str(part))[:_LONGEST_NAME]
+
+
+def _expected(item: Mapping[str, Any]) -> str:
+    """What belongs there, in plain words and without the value."""
+    kind, said = str(item.get("type", "invalid")), str(item.get("msg", ""))
+    if kind in _WORDS:
+        return _WORDS[kind]
+    if kind == "value_error":
+        return said.removeprefix("Value error, ")
+    if said.startswith("Input should be "):
+        return "expected " + said.removeprefix("Input should be ").partition(", unable")[0]
+    return kind.replace("_", " ")
 
 
 def problem_response(body: dict[str, Any], *, retry_after_seconds: int = 0) -> Response:
@@ -168,9 +214,11 @@ def _challenge(body: dict[str, Any]) -> str:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    answer = problem_response(
-        problem_of(error, request.url.path), retry_after_seconds=getattr(error, "retry_after_seconds", 0)
-    )
+    body = problem_of(error, request.url.path)
+    wait = getattr(error, "retry_after_seconds", 0) or (_RETRY_SECONDS if body["status"] == 503 else 0)
+    answer = problem_response(body, retry_after_seconds=wait)
+    if body["code"] == "store_unavailable":
+        _LOG.warning("the store does not answer", extra={"correlation_id": body["correlation_id"]})
     if isinstance(error, HTTPException) and error.status_code == 405:
         answer.headers["Allow"] = ", ".join(_methods(request))
     return answer
@@ -194,6 +242,8 @@ def add_problem_handlers(app: FastAPI) -> None:
         RequestValidationError,
         ValidationError,
         HTTPException,
+        OperationalError,
+        InterfaceError,
         RecursionError,
         json.JSONDecodeError,
         UnicodeDecodeError,

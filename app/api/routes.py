@@ -46,6 +46,12 @@ class StoredDraft(BaseModel):
     placeholders: list[Placeholder] = Field(default_factory=list)
 
 
+class OneDraft(StoredDraft):
+    """A draft as it stands, by itself."""
+
+    correlation_id: str = ""
+
+
 class DraftPage(BaseModel):
     """A page of drafts, newest first; `next_cursor` is empty on the last one."""
 
@@ -59,6 +65,7 @@ class Health(BaseModel):
 
     status: str
     checks: dict[str, str] = Field(default_factory=dict)
+    correlation_id: str = ""
 
 
 def _parts(request: Request) -> Parts:
@@ -69,7 +76,7 @@ def _parts(request: Request) -> Parts:
 @router.get("/livez", operation_id="livez", tags=["service"])
 async def livez() -> Health:
     """Whether the process answers."""
-    return Health(status="ok")
+    return Health(status="ok", correlation_id=correlation_id())
 
 
 @router.get(
@@ -94,7 +101,7 @@ async def readyz(request: Request) -> Any:
     engine = "model" if parts.settings.model_engine.enabled else "built-in"
     checks = {"database": await asyncio.to_thread(ask_database), "engine": engine}
     ready = checks["database"] == "ok"
-    health = Health(status="ok" if ready else "unavailable", checks=checks)
+    health = Health(status="ok" if ready else "unavailable", checks=checks, correlation_id=correlation_id())
     return health if ready else JSONResponse(health.model_dump(), status_code=503, headers={"Retry-After": "5"})
 
 
@@ -123,7 +130,8 @@ async def drafts(
     return {"items": items, "next_cursor": following, "correlation_id": correlation_id()}
 
 
-@router.get("/v1/drafts/{draft_id}", operation_id="getDraft", tags=["drafts"], response_model=StoredDraft)
+@router.get("/v1/drafts/{draft_id}", operation_id="getDraft", tags=["drafts"], response_model=OneDraft)
 async def draft(request: Request, draft_id: DraftId) -> Any:
     """One draft with its facts, checks and digest."""
-    return await asyncio.to_thread(get_draft, _parts(request).engine, principal_of(request), draft_id)
+    found = await asyncio.to_thread(get_draft, _parts(request).engine, principal_of(request), draft_id)
+    return {**found, "correlation_id": correlation_id()}

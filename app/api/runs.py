@@ -24,6 +24,7 @@ from app.runs.repeats import Repeat, repeat_of
 from app.runs.showing import shown
 from app.security.callers import principal_of
 from app.security.principal import Principal
+from chains.errors import InvalidQuestionError
 from chains.registry import Workflow
 from connectors.errors import InvalidPayloadError
 
@@ -31,6 +32,8 @@ _JSON = "application/json"
 _KEY = "idempotency-key"
 _LONGEST_KEY = 200
 _PING_SECONDS = 15
+_ANSWERING_SECONDS = 0.3
+"""What is kept of a caller's patience to write the answer and send it."""
 _EVENT = {
     "type": "object",
     "properties": {"event": {"type": "string", "enum": ["progress", "run"]}, "data": {"type": "string"}},
@@ -160,9 +163,13 @@ async def _start(request: Request, order: Any, workflow: Workflow, path: str) ->
                 repeat=await _repeat(request, principal, path),
             )
         )
+    except InvalidQuestionError as error:
+        refused = RejectedError(error.message, errors=[(error.pointer, error.message)], code=error.code)
+        raise pointing(refused, payload="/input/payload", request="/input") from None
     except (AppError, InvalidPayloadError) as error:
         raise pointing(error, payload="/input/payload", request="/input") from None
-    seen = await desk.wait(principal, taken.run_id, min(order.wait_seconds, limits.wait_seconds))
+    patience = min(order.wait_seconds, limits.wait_seconds) - _ANSWERING_SECONDS
+    seen = await desk.wait(principal, taken.run_id, max(0.0, patience))
     answer = _run_answer(seen, limits.result_kib)
     if seen.state.in_work:
         answer.status_code = 202

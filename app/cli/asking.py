@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ async def _run(
     request = {"question": question, "payload": document, "as_of": as_of}
     async with open_parts(settings) as parts:
         with _Stages() as on_event:
-            door = Door(principal=LOCAL, correlation_id="", thread_id=thread, on_event=on_event)
+            door = Door(principal=LOCAL, correlation_id=uuid.uuid4().hex, thread_id=thread, on_event=on_event)
             report = ChurnReport.model_validate(await parts.services["churn"].run(request, door))
         people = await asyncio.to_thread(parts.services["churn"].people_of, LOCAL, report.thread_id)
     return report, people

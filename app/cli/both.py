@@ -20,7 +20,8 @@ def main() -> None:
     logs.mkdir(parents=True, exist_ok=True)
     for port in (settings.port, SHIM_PORT):
         if taken(port):
-            print(f"Port {port} is taken; end what listens there, or set BATON_PORT for the service.", file=sys.stderr)
+            mend = "end what listens there" + (", or set BATON_PORT" if port == settings.port else "")
+            print(f"Port {port} is taken; {mend}.", file=sys.stderr)
             sys.exit(1)
     service, shim = f"http://127.0.0.1:{settings.port}", f"http://127.0.0.1:{SHIM_PORT}"
     with (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -244,16 +245,27 @@ def main() -> None:
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
-        app(standalone_mode=True)
+        ended = app(standalone_mode=False)
     except Exception as error:
         if debug:
-            raise
+            traceback.print_exc()
         line, code = _failure(error)
-        print(f"baton: {line}", file=sys.stderr)
+        if line:
+            print(f"baton: {line}", file=sys.stderr)
         sys.exit(code)
+    sys.exit(ended if isinstance(ended, int) else 0)
 
 
 def _failure(error: Exception) -> tuple[str, int]:
+    """What went wrong in one line, and the exit code; the line is empty where help was shown instead."""
+    if isinstance(error, typer.Abort):
+        return "stopped", 1
+    if said := getattr(error, "format_message", None):  # A usage error; Typer names no public class of it.
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # type: ignore[attr-defined]
+            return "", 2
+        command = getattr(getattr(error, "ctx", None), "command_path", "baton")
+        return f"{said()} See `{command} --help`.", 2
     from app.errors import ConfigurationError, ConflictError, NotFoundError, RejectedError, TooLargeError
     from chains.errors import InvalidQuestionError
     from connectors.errors import (

@@ -44,7 +44,7 @@ def serve(settings: Settings) -> None:
     from app.main import create_app
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("aiosqlite", "alembic", "httpx2", "httpcore2", "openai"):
+    for chatty in ("aiosqlite", "alembic", "httpx2", "httpcore2", "openai", "sse_starlette", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     for workflow in workflows().values():
         workflow.check()

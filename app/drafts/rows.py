@@ -13,7 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.errors import NotFoundError, RejectedError
 from app.security.principal import Principal
-from app.store.tables import drafts
+from app.security.row_limits import sees
+from app.store.tables import drafts, runs
 from chains.evidence import DraftStatus
 
 STATUSES: tuple[DraftStatus, ...] = ("awaiting_approval", "approved", "rejected", "superseded", "blocked", "expired")
@@ -35,7 +36,10 @@ class DraftRow:
 def save_drafts(
     connection: Connection, rows: list[DraftRow], *, principal: Principal, run_id: str, created_at: str
 ) -> None:
-    """Store the drafts of a run, superseding what waits for the same accounts and purpose."""
+    """Store the drafts of a run, superseding what waits for the same person's accounts and purpose.
+
+    A colleague's draft is left alone: whoever asks must not take away what somebody else is about to decide.
+    """
     if not rows:
         return
     for purpose in {row.purpose for row in rows}:
@@ -44,6 +48,7 @@ def save_drafts(
             update(drafts)
             .where(
                 drafts.c.tenant == principal.tenant,
+                drafts.c.person == principal.person,
                 drafts.c.account_id.in_(accounts),
                 drafts.c.purpose == purpose,
                 drafts.c.status.in_(("awaiting_approval", "blocked")),
@@ -86,7 +91,7 @@ def list_drafts(
         raise RejectedError(f"status must be one of {', '.join(STATUSES)}.", errors=[("/status", "unknown status")])
     if not 1 <= limit <= MOST_AT_ONCE:
         raise RejectedError(f"limit must be from 1 to {MOST_AT_ONCE}.", errors=[("/limit", "out of range")])
-    query = select(drafts).where(*_visible(principal))
+    query = select(drafts)
     if status:
         query = query.where(drafts.c.status == status)
     if account_id:
@@ -100,7 +105,7 @@ def list_drafts(
         )
     query = query.order_by(drafts.c.created_at.desc(), drafts.c.draft_id).limit(limit + 1)
     with engine.connect() as connection:
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(query.where(*_visible(connection, principal))).mappings().all()
     more = len(rows) > limit
     rows = rows[:limit]
     following = f"{rows[-1]['created_at']}~{rows[-1]['draft_id']}" if more else ""
@@ -114,19 +119,25 @@ def get_draft(engine: Engine, principal: Principal, draft_id: str) -> dict[str, 
         NotFoundError: There is none, or it is another tenant's or person's.
     """
     principal.require("drafts:read")
-    query = select(drafts).where(*_visible(principal), drafts.c.draft_id == draft_id)
+    if not draft_id.isprintable():
+        raise NotFoundError("There is no such draft.")
+    query = select(drafts).where(drafts.c.draft_id == draft_id)
     with engine.connect() as connection:
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(query.where(*_visible(connection, principal))).mappings().first()
     if row is None:
         raise NotFoundError("There is no such draft.")
     return _shown(row)
 
 
-def _visible(principal: Principal) -> Iterator[ColumnElement[bool]]:
-    """A person's own drafts; with `admin` all of the tenant's."""
+def _visible(connection: Connection, principal: Principal) -> Iterator[ColumnElement[bool]]:
+    """The person's own drafts, or all of the tenant's for an administrator; none made under wider row-level limits."""
     yield drafts.c.tenant == principal.tenant
     if "admin" not in principal.scopes:
         yield drafts.c.person == principal.person
+    if principal.regions or principal.segments:
+        made = connection.execute(select(runs.c.limits).where(runs.c.tenant == principal.tenant).distinct()).scalars()
+        seen = [limits for limits in made if sees(principal, limits)]
+        yield drafts.c.run_id.in_(select(runs.c.run_id).where(runs.c.limits.in_(seen)))
 
 
 def _shown(row: Any) -> dict[str, Any]:

@@ -19,7 +19,9 @@ _METADATA = frozenset(
 )
 """Where clouds give credentials to whoever asks from the machine; never called, whatever is allowed."""
 
-_UNUSED = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "fec0::/10", "3fff::/20")))
+_UNUSED = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "fd00:ec2::/32"))
+)
 _NETWORKS = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _HIGHEST_PORT = 65_535

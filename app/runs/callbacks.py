@@ -141,11 +141,12 @@ class Notices:
         outcome: dict[str, Any] = {**state.callback, "status": "failed"}
         body = orjson.dumps(shown(state))
         try:
-            async with self._slots, self._client() as client:
+            async with self._client() as client:
                 async for attempt in self._attempts():
                     with attempt:
                         outcome["attempts"] = attempt.retry_state.attempt_number
-                        await self._post(client, url, state, body)
+                        async with self._slots:  # Held for one attempt alone: a slow receiver delays nobody else's.
+                            await self._post(client, url, state, body)
             outcome |= {"status": "delivered", "delivered_at": now_text(self._clock())}
         except RejectedError as error:
             outcome["reason"] = error.code

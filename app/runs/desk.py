@@ -19,6 +19,7 @@ from app.runs.requests import new_run_id, thread_id_of
 from app.runs.service import Door, RunService
 from app.runs.states import RunState
 from app.security.principal import Principal
+from app.security.row_limits import limits_text, sees
 from app.store.database import now_text
 
 _RUN_ID = re.compile(r"run_[0-9a-f]{24}")
@@ -96,7 +97,7 @@ class Desk:
             AppError, ConnectorError: Why the order cannot be taken; there is no run then.
         """
         order.principal.require(f"{order.workflow}:run")
-        if order.repeat is not None and (known := await self._register.known(order.repeat)):
+        if order.repeat is not None and (known := await self._standing(order.principal, order.repeat)):
             return Taken(known, replayed=True)
         callback = self._notices.ordered(order.callback_url) if order.callback_url else {}
         thread_id = thread_id_of(order.thread_id, pointer="/thread_id")
@@ -192,6 +193,15 @@ class Desk:
             await live.ended(_LOOK_SECONDS)
         return await self._find(principal, run_id)
 
+    async def _standing(self, principal: Principal, repeat: Repeat) -> str:
+        """The run that the key stands for, or ""; a run whose process ended is begun again under its key."""
+        known = await self._register.known(repeat)
+        state = await self._register.find(principal, known) if known else None
+        if state is not None and state.error.get("code") == INTERRUPTED["code"]:
+            await self._register.release(repeat, known)
+            return ""
+        return known
+
     def _announced(self, order: Order, thread_id: str, callback: Mapping[str, Any]) -> RunState:
         now = now_text(self._register.now())
         return RunState(
@@ -205,6 +215,7 @@ class Desk:
             created_at=now,
             heartbeat_at=now,
             callback=callback,
+            limits=limits_text(order.principal),
         )
 
     def _work(self, order: Order, thread_id: str) -> Work:
@@ -254,4 +265,5 @@ def _within_input(problem: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_whose(state: RunState, principal: Principal) -> bool:
-    return (state.tenant, state.person) == (principal.tenant, principal.person)
+    mine = (state.tenant, state.person) == (principal.tenant, principal.person)
+    return mine and sees(principal, state.limits)

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import RejectedError
-from app.runs.requests import GIVEN_PAYLOAD_IDS, PAYLOAD_ID, is_sent, unknown_payload
+from app.runs.requests import GIVEN_PAYLOAD_IDS, PAYLOAD_ID, is_sent, json_bytes, unknown_payload
 from app.runs.rows import seal_payload
 from app.security.principal import Principal
 from app.store.crypto import Vault
@@ -87,7 +86,7 @@ class Uploads:
                 errors=[("/payload_id", "unusable")],
             )
         document, read = self._read(body)
-        text, now = orjson.dumps(document), self._clock()
+        text, now = json_bytes(document, pointer=""), self._clock()
         row = {
             "tenant": principal.tenant,
             "person": principal.person,

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from app.security.principal import Principal
 from connectors.records import Finding
+from connectors.sample import SAMPLE_NOTE
 
 Origin = Literal["pushed", "uploaded", "sources", "sample"]
 NARROWED = "narrowed_reading"
@@ -36,9 +37,6 @@ class Reader(Protocol):
             SourceRefusedError: It answers no.
         """
         ...
-
-
-SAMPLE_NOTE = "No payload was sent and no source is configured: this answer is about the sample organisation."
 
 
 class SampleReader:

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from app.runs import states
-from app.runs.repeats import Repeat, claim, known_run
+from app.runs.repeats import Repeat, claim, forget, known_run
 from app.runs.rows import stored_report
 from app.runs.states import RunState, Status
 from app.security.principal import Principal
+from app.security.row_limits import sees
 from app.store.crypto import Vault
 
 T = TypeVar("T")
@@ -68,11 +69,17 @@ class Register:
         """
         return await self._do(lambda connection: known_run(connection, repeat, since=self._clock() - self._keep_keys))
 
+    async def release(self, repeat: Repeat, run_id: str) -> None:
+        """Let the key stand for no run, unless it stands for another by now."""
+        await self._do(lambda connection: forget(connection, repeat, run_id))
+
     async def find(self, whose: Principal | RunState, run_id: str) -> RunState | None:
-        """The person's run, or nothing."""
-        return await self._do(
+        """The person's run, or nothing; one asked under wider limits than a caller has now is none of theirs."""
+        state = await self._do(
             lambda connection: states.find(connection, run_id, tenant=whose.tenant, person=whose.person)
         )
+        hidden = state is not None and isinstance(whose, Principal) and not sees(whose, state.limits)
+        return None if hidden else state
 
     async def report(self, principal: Principal, run_id: str) -> bytes | None:
         """The JSON of the run's report, or nothing."""

@@ -7,11 +7,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, and_, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import ConflictError
+from app.runs.requests import json_bytes
 from app.security.principal import Principal
 from app.store.database import now_text
 from app.store.tables import repeats
@@ -33,7 +33,7 @@ class Repeat:
 
 def repeat_of(principal: Principal, route: str, key: str, body: Any) -> Repeat:
     """The key of a request with this JSON body, whose digest does not depend on the order of names."""
-    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    canonical = json_bytes(body, pointer="", sort_keys=True)
     digest = hashlib.sha256(principal.person.encode() + b"\x1f" + canonical).hexdigest()
     return Repeat(
         tenant=principal.tenant,
@@ -74,6 +74,11 @@ def claim(connection: Connection, repeat: Repeat, run_id: str, *, now: dt.dateti
     if connection.execute(insert.on_conflict_do_nothing().values(row)).rowcount > 0:
         return run_id
     return known_run(connection, repeat, since=since)
+
+
+def forget(connection: Connection, repeat: Repeat, run_id: str) -> None:
+    """Let the key stand for no run, where it stands for this one."""
+    connection.execute(delete(repeats).where(_same(repeat), repeats.c.run_id == run_id))
 
 
 def purge_repeats(connection: Connection, before: dt.datetime) -> int:

@@ -9,16 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from app.errors import NotFoundError, RejectedError, TooLargeError
+from connectors import envelope
+from connectors.errors import InvalidPayloadError
 from connectors.payload import read_payload
 
-SCHEMA_VERSION = "1"
 PAYLOAD_ID = re.compile(r"[A-Za-z0-9._:-]{1,120}")
 GIVEN_PAYLOAD_IDS = "pay_"
 """How the ids begin that the service gives to payloads that came with a question."""
 
 _LONGEST_THREAD_ID = 200
-_NO_SCHEMA_VERSION = "The payload has no schema_version; it was read as version 1."
 
 
 @dataclass(frozen=True)
@@ -58,29 +60,32 @@ def read_request(request: Mapping[str, Any]) -> Asked:
         return Asked(None, payload_id, as_of, question)
     if not sent:
         return Asked(None, "", as_of, question)
-    warnings = () if payload.get("schema_version") not in (None, "") else (_NO_SCHEMA_VERSION,)
-    return Asked(payload, "", as_of, question, warnings)
+    return Asked(payload, "", as_of, question, envelope.envelope_warnings(payload))
 
 
 def is_sent(payload: Mapping[str, Any]) -> bool:
     """Whether this is a payload at all, rather than the empty default.
 
     Raises:
-        RejectedError: Its version is unknown, or it has neither version nor accounts.
+        RejectedError: It is no object, its version is unknown, or it has neither version nor accounts.
     """
-    version = "" if payload.get("schema_version") is None else payload["schema_version"]
-    if not isinstance(version, str | int) or isinstance(version, bool) or str(version) not in ("", SCHEMA_VERSION):
-        raise RejectedError(
-            f"schema_version must be {SCHEMA_VERSION!r}.", errors=[("/payload/schema_version", "unknown version")]
-        )
-    if version or payload.get("accounts"):
-        return True
-    if any(value not in ("", None, []) for value in payload.values()):
-        raise RejectedError(
-            "The payload has neither schema_version nor accounts; send both, or no payload at all.",
-            errors=[("/payload/accounts", "missing")],
-        )
-    return False
+    try:
+        return envelope.is_sent(payload)
+    except InvalidPayloadError as error:
+        errors = [(f"/payload{pointer}", message) for pointer, message in error.errors]
+        raise RejectedError(error.message, errors=errors) from None
+
+
+def json_bytes(document: Any, *, pointer: str, sort_keys: bool = False) -> bytes:
+    """The document as JSON.
+
+    Raises:
+        RejectedError: It is nested deeper than JSON is written here; the error stands at `pointer`.
+    """
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except orjson.JSONEncodeError:
+        raise RejectedError("The body is nested too deeply.", errors=[(pointer, "nested too deeply")]) from None
 
 
 def check_envelope(payload: Mapping[str, Any], *, most_accounts: int) -> None:

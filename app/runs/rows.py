@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from app.errors import ConflictError
 from app.runs.reading import Origin
 from app.security.principal import Principal
+from app.security.row_limits import limits_text, sees
 from app.store.crypto import Vault
 from app.store.database import now_text
 from app.store.tables import payloads, runs
@@ -27,6 +28,8 @@ class StoredRun:
     run_id: str
     payload_id: str
     as_of: str
+    finished_at: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,13 @@ class KeptPayload:
     body: bytes = field(repr=False)
     origin: Origin = "pushed"
     findings: tuple[Finding, ...] = ()
+    created_at: str = ""
 
 
 def last_run(engine: Engine, principal: Principal, thread_id: str) -> StoredRun | None:
     """The newest run of the person's thread, or nothing."""
     query = (
-        select(runs.c.run_id, runs.c.payload_id, runs.c.as_of)
+        select(runs.c.run_id, runs.c.payload_id, runs.c.as_of, runs.c.finished_at, runs.c.limits)
         .where(
             runs.c.tenant == principal.tenant,
             runs.c.person == principal.person,
@@ -58,7 +62,7 @@ def last_run(engine: Engine, principal: Principal, thread_id: str) -> StoredRun 
 
 def stored_payload(engine: Engine, vault: Vault, principal: Principal, payload_id: str) -> KeptPayload | None:
     """The payload, or nothing when it was purged or is another person's."""
-    query = select(payloads.c.body, payloads.c.origin, payloads.c.findings).where(
+    query = select(payloads.c.body, payloads.c.origin, payloads.c.findings, payloads.c.created_at).where(
         payloads.c.tenant == principal.tenant,
         payloads.c.person == principal.person,
         payloads.c.payload_id == payload_id,
@@ -68,7 +72,8 @@ def stored_payload(engine: Engine, vault: Vault, principal: Principal, payload_i
     if row is None:
         return None
     body = vault.open(row.body, row=f"{principal.tenant}/payload/{payload_id}")
-    return KeptPayload(body, row.origin, msgspec.json.decode(row.findings, type=tuple[Finding, ...]))
+    findings = msgspec.json.decode(row.findings, type=tuple[Finding, ...])
+    return KeptPayload(body, row.origin, findings, row.created_at)
 
 
 def has_payload(engine: Engine, principal: Principal, payload_id: str) -> bool:
@@ -84,12 +89,14 @@ def has_payload(engine: Engine, principal: Principal, payload_id: str) -> bool:
 
 def stored_report(engine: Engine, vault: Vault, principal: Principal, run_id: str) -> bytes | None:
     """The report's JSON of one of the person's runs, or nothing where there is none."""
-    query = select(runs.c.report).where(
+    query = select(runs.c.report, runs.c.limits).where(
         runs.c.tenant == principal.tenant, runs.c.person == principal.person, runs.c.run_id == run_id
     )
     with engine.connect() as connection:
         row = connection.execute(query).first()
-    return vault.open(row[0], row=f"{principal.tenant}/run/{run_id}") if row and row[0] else None
+    if row is None or not row.report or not sees(principal, row.limits):
+        return None
+    return vault.open(row.report, row=f"{principal.tenant}/run/{run_id}")
 
 
 def seal_payload(vault: Vault, principal: Principal, payload_id: str, body: bytes) -> bytes:
@@ -145,6 +152,7 @@ def save_run(
         "started_at": started_at or now_text(now),
         "finished_at": now_text(now),
         "report": sealed_report,
+        "limits": limits_text(principal),
     }
     if announced:
         row = update(runs).where(runs.c.run_id == run.run_id, runs.c.status.in_(IN_WORK))

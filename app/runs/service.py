@@ -18,6 +18,7 @@ from app.runs.reading import NARROWED, Gathered, Origin, Reader
 from app.runs.requests import (
     Asked,
     check_envelope,
+    json_bytes,
     new_payload_id,
     new_run_id,
     read_request,
@@ -36,8 +37,9 @@ from app.runs.rows import (
     stored_payload,
 )
 from app.security.principal import Principal
+from app.security.row_limits import limits_text
 from app.store.crypto import Vault
-from app.store.database import now_text
+from app.store.database import now_text, one_at_a_time
 from chains.context import Progress, RowLimits, RunContext, nobody_listens
 from chains.models import ModelRun
 from chains.registry import Answers, Workflow
@@ -99,6 +101,7 @@ class RunService:
         reader: Gathers accounts where a request brings none, or is None where nothing can be read.
         clock: Gives the present instant, aware.
         models: Gives a run its models, or is None where none is configured.
+        config: The workflow's settings.
     """
 
     def __init__(
@@ -111,9 +114,11 @@ class RunService:
         clock: Callable[[], dt.datetime],
         reader: Reader | None,
         models: RunModels | None = None,
+        config: Any = None,
         concurrent_runs: int = 8,
     ) -> None:
         self._workflow = workflow
+        self._config = config
         self._answers = answers
         self._engine = engine
         self._vault = vault
@@ -135,6 +140,7 @@ class RunService:
             AppError, ConnectorError: Why the request cannot be taken.
         """
         door.principal.require(f"{self._workflow.name}:run")
+        self._workflow.check_request(request, self._config)
         asked = read_request(request)
         if asked.payload is not None:
             check_envelope(asked.payload, most_accounts=most_accounts)
@@ -206,15 +212,17 @@ class RunService:
     async def _resolve(self, request: Mapping[str, Any], principal: Principal, thread_id: str) -> _Resolved:
         asked = read_request(request)
         if asked.payload is not None:
-            body = await asyncio.to_thread(_as_bytes, asked.payload)
+            body = await asyncio.to_thread(json_bytes, asked.payload, pointer="/payload")
             return _Resolved(asked.payload, asked.as_of, new_payload_id(), body, warnings=asked.warnings)
         if asked.payload_id:
             return await asyncio.to_thread(self._uploaded, asked, principal)
         if (last := await asyncio.to_thread(last_run, self._engine, principal, thread_id)) is not None:
             stored = await asyncio.to_thread(self._stored, last, principal, asked.as_of)
-            if not any(finding.code == NARROWED for finding in stored.findings):
+            narrowed = any(finding.code == NARROWED for finding in stored.findings)
+            limited = stored.origin == "sources" and last.limits not in ("", limits_text(principal))
+            if not (narrowed or limited):
                 return stored
-            # What bounded the first question's reading does not bound a conversation: all of it is read now.
+            # What bounded an earlier reading does not bound the conversation: all that the caller sees is read now.
             asked = replace(asked, as_of=stored.as_of, question="")
         return await self._gathered(asked, principal)
 
@@ -229,6 +237,10 @@ class RunService:
         kept = stored_payload(self._engine, self._vault, principal, last.payload_id)
         if kept is None:
             raise _purged()
+        if kept.origin == "uploaded" and kept.created_at > last.finished_at:
+            raise ConflictError(
+                "This conversation's payload was replaced since; name it again by payload_id.", code="payload_replaced"
+            )
         return _Resolved(
             orjson.loads(kept.body),
             as_of or last.as_of,
@@ -243,7 +255,7 @@ class RunService:
             raise _nothing_to_read()
         day = dt.date.fromisoformat(asked.as_of) if asked.as_of else self._clock().date()
         gathered: Gathered = await self._reader.gather(day, principal, asked.question)
-        body = await asyncio.to_thread(_as_bytes, gathered.document)
+        body = await asyncio.to_thread(json_bytes, gathered.document, pointer="/payload")
         return _Resolved(
             gathered.document,
             day.isoformat(),
@@ -278,15 +290,10 @@ class RunService:
                 started_at=started_at,
                 announced=bool(door.run_id),
             )
+            if rows:
+                one_at_a_time(connection, f"drafts/{principal.tenant}/{principal.person}")
             save_drafts(connection, rows, principal=principal, run_id=run.run_id, created_at=now_text(now))
         return Answer(report, body, now_text(now))
-
-
-def _as_bytes(document: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(document)
-    except orjson.JSONEncodeError:
-        raise RejectedError("The payload is nested too deeply.", errors=[("/payload", "nested too deeply")]) from None
 
 
 def _purged() -> ConflictError:

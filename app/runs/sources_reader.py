@@ -56,10 +56,8 @@ class SourcesReader:
             raise RejectedError(
                 "Send a payload: the configured sources are another tenant's.", errors=[("/payload", "missing")]
             )
-        asked = self._asked(question, as_of)
-        narrowing = Narrowing(
-            regions=_both(principal.regions, asked.regions), segments=_both(principal.segments, asked.segments)
-        )
+        asked = _within(self._asked(question, as_of), principal)
+        narrowing = Narrowing(regions=asked.regions or principal.regions, segments=asked.segments or principal.segments)
         pulled = await pull(
             self._sources,
             as_of=as_of,
@@ -80,12 +78,14 @@ class SourcesReader:
         return self._narrow(question, self._known, as_of)
 
 
-def _both(allowed: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
-    """The words within both; what is asked beyond what is allowed leaves the limit as it is."""
-    if not allowed or not asked:
-        return tuple(allowed or asked)
-    wanted = {word.casefold() for word in asked}
-    return tuple(word for word in allowed if word.casefold() in wanted) or tuple(allowed)
+def _within(asked: Places, caller: Principal) -> Places:
+    """The asked places that the caller may see; what lies beyond the limits is not spoken of and narrows nothing."""
+    return Places(regions=_allowed(asked.regions, caller.regions), segments=_allowed(asked.segments, caller.segments))
+
+
+def _allowed(asked: Sequence[str], limits: Sequence[str]) -> tuple[str, ...]:
+    words = {word.casefold() for word in limits}
+    return tuple(word for word in asked if not words or word.casefold() in words)
 
 
 def _places(pulled: Pulled) -> Places:

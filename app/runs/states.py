@@ -26,6 +26,7 @@ class RunState:
         done, total: How far its stage has come.
         error: A problem (RFC 9457); empty where there is none.
         callback: Host, status, attempts and time of the notice of its end; empty where none was asked for.
+        limits: The row-level limits it was asked under, as `app.security.row_limits` writes them.
     """
 
     run_id: str
@@ -46,6 +47,7 @@ class RunState:
     finished_at: str = ""
     error: Mapping[str, Any] = field(default_factory=dict)
     callback: Mapping[str, Any] = field(default_factory=dict)
+    limits: str = ""
 
     @property
     def in_work(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.problems import problem_of, problem_response
@@ -15,6 +16,7 @@ from app.security.principal import Principal
 
 OPEN = frozenset({"/livez", "/readyz", "/openapi.json", "/openapi-3.0.json"})
 """Answers without a sign-in: none of these holds data, and platforms import the documents."""
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,21 @@ class AccessMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what the caller may ask for."""
-        if scope["type"] != "http" or scope["path"] in OPEN:
+        if scope["type"] != "http" or (scope["path"] in OPEN and scope["method"] in _READING):
             await self._app(scope, receive, send)
             return
         try:
+            if scope["path"] in OPEN:  # Before the body is read: nobody has signed in.
+                raise HTTPException(405, headers={"Allow": ", ".join(_READING)})
             caller = signed_in(scope)
             if caller is None:
                 raise refusal_of(scope) or UnauthenticatedError("Sign in.", code="token_missing")
             check_access(self._rules, scope["path"], caller)
+        except HTTPException as error:
+            answer = problem_response(problem_of(error, scope["path"]))
+            answer.headers.update(error.headers or {})
+            await answer(scope, receive, send)
+            return
         except AppError as error:
             answer = problem_response(problem_of(error, scope["path"]), retry_after_seconds=error.retry_after_seconds)
             await answer(scope, receive, send)

@@ -74,6 +74,12 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+def one_at_a_time(connection: Connection, name: str) -> None:
+    """Let one transaction at a time go on past here, of all that name the same; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 def _address(url: str) -> URL:
     try:
         address = make_url(url)

@@ -31,13 +31,14 @@ runs = Table(
     Column("finished_at", String(32), nullable=False),
     Column("error", Text, nullable=False, server_default=""),
     Column("callback", Text, nullable=False, server_default=""),
+    Column("limits", Text, nullable=False, server_default=""),
     Column("report", LargeBinary, nullable=True),
     Index("runs_by_thread", "tenant", "person", "thread_id", "finished_at"),
     Index("runs_by_payload", "tenant", "payload_id"),
     Index("runs_by_status", "status", "heartbeat_at"),
 )
 """`status` is queued, running, succeeded, failed or cancelled; a run in work has "" as `finished_at`, and its process
-renews `heartbeat_at`. `error` and `callback` are JSON, or ""."""
+renews `heartbeat_at`. `error`, `callback` and the row-level `limits` it was asked under are JSON, or ""."""
 
 repeats = Table(
     "repeats",

@@ -36,6 +36,7 @@ BODIES: dict[str, tuple[bytes, dict[str, str], set[int]]] = {
     "ten thousand objects in an object": (b'{"input":' * DEEP + b"{}" + b"}" * DEEP, JSON, {422}),
     "brackets that never close": (b"[" * (2 * MIB), JSON, {422}),
     "more objects than any payload": (b"[" + b"{}," * 6_100_000 + b"{}]", JSON, {413}),
+    "marked as gzip, and empty": (b"", GZIP, {422}),
     "marked as gzip, and not": (b"{}", GZIP, {422}),
     "cut-off gzip": (gzip.compress(b'{"schema_version":"1"}')[:-9], GZIP, {422}),
     "zlib, said to be gzip": (zlib.compress(b"{}"), GZIP, {422}),

@@ -166,3 +166,17 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     code = "import sys, app.cli.main; print(sorted({'pandas', 'langgraph', 'langserve', 'fastapi', 'sqlalchemy', 'langchain_core'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("ask",), ("nonsense",), ("ask", "x", "--bogus"), ("score", "p.json", "--horizon-days", "0"), ("check", "none")],
+    ids=" ".join,
+)
+def test_every_usage_error_is_one_line_and_exit_code_2_also_with_debug(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    plain, debug = baton(tmp_path, *arguments), baton(tmp_path, *arguments, "--debug")
+    assert (plain.returncode, debug.returncode) == (2, 2)
+    assert len(plain.stderr.splitlines()) == 1 and plain.stderr.startswith("baton: ")
+    assert "Traceback" in debug.stderr

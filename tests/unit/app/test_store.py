@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ from app.runs.rows import (
 )
 from app.security.principal import LOCAL, Principal
 from app.store.crypto import Vault, key_from_file, key_from_text
-from app.store.database import migrate, open_database
+from app.store.database import migrate, now_text, open_database
 from app.store.source_reads import SqlReadHistory
 from app.store.tables import metadata
 from connectors.ports import SeenTable
@@ -81,7 +82,8 @@ def test_migrating_twice_changes_nothing(engine: Engine) -> None:
 def test_the_newest_run_of_a_thread_is_found_by_its_person_alone(engine: Engine, vault: Vault) -> None:
     keep_run(engine, vault, "run_1")
     keep_run(engine, vault, "run_2", minute=1)
-    assert last_run(engine, LOCAL, "t") == StoredRun("run_2", "pay_run_2", "2026-11-20")
+    finished_at = now_text(NOW + dt.timedelta(minutes=1))
+    assert last_run(engine, LOCAL, "t") == StoredRun("run_2", "pay_run_2", "2026-11-20", finished_at)
     assert last_run(engine, LOCAL, "another") is None
     for stranger in (STRANGER, COLLEAGUE):
         assert last_run(engine, stranger, "t") is None
@@ -93,7 +95,7 @@ def test_payloads_and_reports_are_sealed_on_disk(engine: Engine, vault: Vault, t
     keep_run(engine, vault)
     engine.dispose()
     assert all(b"summary" not in file.read_bytes() for file in tmp_path.iterdir())
-    assert stored_payload(engine, vault, LOCAL, "pay_run_1") == KeptPayload(b'{"a": 1}')
+    assert stored_payload(engine, vault, LOCAL, "pay_run_1") == KeptPayload(b'{"a": 1}', created_at=now_text(NOW))
     assert stored_report(engine, vault, LOCAL, "run_1") == b'{"summary": "x"}'
 
 
@@ -204,3 +206,48 @@ def test_the_last_reading_of_a_source_is_kept_by_record_kind(engine: Engine) -> 
     history.keep("billing", "invoices", SeenTable(12, ("id",), NOW + dt.timedelta(days=1)))
     assert history.last("billing", "invoices") == SeenTable(12, ("id",), NOW + dt.timedelta(days=1))
     assert history.last("billing", "changes") is None
+
+
+@pytest.mark.parametrize(
+    ("made", "now", "seen"),
+    [
+        ((), (), True),
+        (("EMEA",), (), True),
+        ((), ("EMEA",), False),
+        (("EMEA",), ("emea", "APAC"), True),
+        (("EMEA", "APAC"), ("EMEA",), False),
+    ],
+    ids=["no limits", "narrower", "wider", "within", "partly"],
+)
+def test_a_report_is_seen_by_whose_limits_cover_those_it_was_made_under(
+    engine: Engine, vault: Vault, made: tuple[str, ...], now: tuple[str, ...], seen: bool
+) -> None:
+    maker, reader = replace(LOCAL, regions=made), replace(LOCAL, regions=now)
+    with engine.begin() as connection:
+        save_run(
+            connection,
+            maker,
+            run=StoredRun("run_1", "", "2026-11-20"),
+            thread_id="t",
+            workflow="churn",
+            correlation_id="c",
+            sealed_report=seal_report(vault, maker, "run_1", b"{}"),
+            now=NOW,
+        )
+    save(engine, draft("d1"), run="run_1", principal=maker)
+    assert (stored_report(engine, vault, reader, "run_1") is not None) == seen
+    assert bool(list_drafts(engine, reader)[0]) == seen
+    if not seen:
+        with pytest.raises(NotFoundError):
+            get_draft(engine, reader, "d1")
+
+
+def test_a_colleagues_question_leaves_my_waiting_draft_alone(engine: Engine) -> None:
+    save(engine, draft("d1"), run="run_1")
+    save(engine, draft("d2"), run="run_2", minute=1, principal=COLLEAGUE)
+    assert statuses(engine) == {"d1": "awaiting_approval", "d2": "awaiting_approval"}
+
+
+def test_an_id_that_no_store_can_hold_is_no_draft(engine: Engine) -> None:
+    with pytest.raises(NotFoundError):
+        get_draft(engine, LOCAL, "a\x00b")

@@ -23,6 +23,7 @@ def upgrade() -> None:
         runs.add_column(sa.Column("heartbeat_at", sa.String(32), nullable=False, server_default=""))
         runs.add_column(sa.Column("error", sa.Text, nullable=False, server_default=""))
         runs.add_column(sa.Column("callback", sa.Text, nullable=False, server_default=""))
+        runs.add_column(sa.Column("limits", sa.Text, nullable=False, server_default=""))
         runs.alter_column("report", existing_type=sa.LargeBinary, nullable=True)
     op.create_index("runs_by_status", "runs", ["status", "heartbeat_at"])
     op.create_table(

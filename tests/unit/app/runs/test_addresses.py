@@ -91,6 +91,8 @@ def test_private_addresses_are_taken_where_they_are_allowed(url: str) -> None:
         "https://169.254.169.254/",
         "https://[fd00:ec2::254]/",
         "https://168.63.129.16/",
+        "https://192.0.0.192/",
+        "https://[fd00:ec2::23]/",
         "https://0.0.0.0/",
         "https://[fe80::1]/",
         "https://100.100.100.200/",

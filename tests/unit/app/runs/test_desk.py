@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,12 +204,18 @@ async def test_a_watcher_that_comes_late_sees_the_present_state_first_and_severa
         await until(lambda: answers.runs)
         await asyncio.sleep(0)
 
+        hearing = []
+
         async def watch() -> list[Any]:
-            return [state async for state in parts.desk.states(LOCAL, taken.run_id)]
+            states = []
+            async for state in parts.desk.states(LOCAL, taken.run_id):
+                hearing.append(state)
+                states.append(state)
+            return states
 
         watching = [asyncio.create_task(watch()) for _ in range(5)]
         gone = asyncio.create_task(watch())
-        await asyncio.sleep(0.05)
+        await until(lambda: len(hearing) >= 6)
         gone.cancel()
         answers.release.set()
         for states in await asyncio.gather(*watching):
@@ -336,6 +343,29 @@ async def test_a_key_with_another_body_or_person_is_refused_and_another_tenant_o
         ):
             assert (await parts.desk.take(order(principal, key="k"))).run_id != first.run_id
     assert count(engine, runs) == 3
+
+
+async def test_a_key_begins_a_new_run_where_the_first_ones_process_ended(open_desk: OpenDesk) -> None:
+    async with open_desk(Answering()) as parts:
+        first = await parts.desk.take(order(key="k"))
+    async with open_desk(Answering()) as parts:
+        again = await parts.desk.take(order(key="k"))
+        assert (again.run_id == first.run_id, again.replayed) == (False, False)
+        assert (await parts.desk.take(order(key="k"))).run_id == again.run_id
+
+
+async def test_a_run_asked_under_wider_limits_is_not_there(open_desk: OpenDesk) -> None:
+    limited = replace(LOCAL, regions=("EMEA",))
+    answers = Answering()
+    answers.release.set()
+    async with open_desk(answers) as parts:
+        wide, narrow = await parts.desk.take(order()), await parts.desk.take(order(limited))
+        await parts.desk.wait(LOCAL, wide.run_id, 10)
+        for ask in (parts.desk.state, parts.desk.report):
+            with pytest.raises(NotFoundError):
+                await ask(limited, wide.run_id)
+        assert (await parts.desk.state(limited, narrow.run_id)).run_id == narrow.run_id
+        assert (await parts.desk.state(LOCAL, narrow.run_id)).run_id == narrow.run_id
 
 
 async def test_a_key_is_new_again_when_its_time_is_over(open_desk: OpenDesk, clock: Clock) -> None:

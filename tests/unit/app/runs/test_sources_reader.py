@@ -120,3 +120,34 @@ async def test_a_conversation_that_began_narrowed_goes_on_with_everything(tmp_pa
         await service.run({"question": question}, Door(Principal("default", "ada", LOCAL.scopes), "c", thread))
     engine.dispose()
     assert seen == [3, 1, 3]
+
+
+async def test_a_conversation_begun_under_limits_is_read_anew_by_who_sees_more(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    async def answers(request: Any, *_: Any, **__: Any) -> Report:
+        seen.append(len(request["payload"]["accounts"]))
+        return Report()
+
+    engine, vault = open_store(load_settings(data_dir=tmp_path / "data"))
+    service = RunService(
+        Workflow(
+            "churn",
+            BaseModel,
+            Report,
+            check=lambda: None,
+            build=lambda *_: answers,
+            proposed_drafts=lambda _: [],
+            warm=lambda: None,
+        ),
+        answers,
+        engine,
+        vault,
+        clock=lambda: NOW,
+        reader=reader(tmp_path),
+    )
+    ada = Principal("default", "ada", LOCAL.scopes)
+    for caller in (replace(ada, regions=("APAC",)), ada):
+        await service.run({"question": FLAGSHIP_QUESTION}, Door(caller, "c", "thread"))
+    engine.dispose()
+    assert seen == [1, 3]
