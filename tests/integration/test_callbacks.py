@@ -153,7 +153,13 @@ def test_any_text_can_be_the_secret(tmp_path: Path) -> None:
 def test_a_failed_run_is_told_with_its_error(client: httpx.Client, world: World) -> None:
     receiver = Receiver()
     with served(receiver.app) as there:
-        assert outcome(client, start(client, there, input={**QUESTION, "question": "Who renews in the quarter after 9999-12-31?"})) == "delivered"
+        assert (
+            outcome(
+                client,
+                start(client, there, input={**QUESTION, "question": "Who renews in the quarter after 9999-12-31?"}),
+            )
+            == "delivered"
+        )
     ((_, body),) = receiver.taken
     assert (json.loads(body)["status"], json.loads(body)["error"]["code"]) == ("failed", "invalid_question")
 
@@ -329,3 +335,23 @@ def test_the_row_keeps_the_host_and_the_outcome_and_not_the_url(tmp_path: Path) 
     assert b"secret-path" not in kept and b"token=abc" not in kept
     assert b'"host": "127.0.0.1"' in kept
     assert b'"attempts": 1' in kept
+
+
+class Patient(World):
+    """A world in which whoever pauses does not come back while the test lasts."""
+
+    async def pause(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        await asyncio.sleep(60)
+
+
+def test_receivers_that_are_down_hold_up_nobody_elses_notice(tmp_path: Path) -> None:
+    down, up = Receiver([Response(status_code=503)] * 50), Receiver()
+    world = Patient()
+    with service(tmp_path, world) as client, served(down.app) as away, served(up.app) as there:
+        for _ in range(9):
+            start(client, away)
+        deadline = time.monotonic() + 20
+        while len(world.waits) < 9 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert outcome(client, start(client, there)) == "delivered"
