@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
 from dateutil.relativedelta import relativedelta
 
+from connectors.plausibility import LONGEST_NOTICE_DAYS, LONGEST_TERM_MONTHS, doubts, note
 from connectors.records import Account, Contract, Finding, Invoice, Ticket, UsageWeek
 
 _T = TypeVar("_T")
-LONGEST_TERM_MONTHS = 600
-LONGEST_NOTICE_DAYS = 3_650
 EARLIEST_YEAR = 1900
-
-
-def _note(account: Account, code: str, severity: str, message: str, count: int = 1, touches: str = "") -> Finding:
-    return Finding(
-        severity=severity,
-        scope=account.account_id,
-        code=f"account.{code}",
-        message=message,
-        count=count,
-        touches=touches,
-    )
+NOT_WEEKLY = "Usage rows are not weekly"
+_DAYS_A_WEEK = 7
 
 
 def account_as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Finding]]:
@@ -45,7 +36,7 @@ def account_as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Findi
     after = len(usage) + doubled + len(tickets) + len(invoices) + len(changes) + len(activities) + len(surveys)
     if before > after:
         notes.append(
-            _note(
+            note(
                 account, "future", "info", f"{before - after} records dated after {as_of} were ignored.", before - after
             )
         )
@@ -70,7 +61,7 @@ def account_as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Findi
         changed["contract"] = contract
     if contract is not None and account.contract is not None and contract.renewal_date != account.contract.renewal_date:
         notes.append(
-            _note(
+            note(
                 account,
                 "renewal_derived",
                 "info",
@@ -78,22 +69,38 @@ def account_as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Findi
                 touches="contract",
             )
         )
-    tickets, again = _unique(tickets, "ticket_id")
-    invoices, more = _unique(invoices, "invoice_id")
-    if again or more or doubled:
-        changed.update(tickets=tickets, invoices=invoices)
+    twice = {"usage": doubled} if doubled else {}
+    kept_by_name.update(tickets=tickets, invoices=invoices)
+    for name, records in kept_by_name.items():
+        kept_by_name[name], more = _unique(records, _ID_OF.get(name, ""))
+        if more:
+            changed[name], twice[name] = kept_by_name[name], more
+    if twice:
         notes.append(
-            _note(
+            note(
                 account,
                 "duplicates",
                 "warning",
-                "Records with the same id or week were taken once.",
-                again + more + doubled,
+                f"Records that stand twice were taken once: {', '.join(twice)}.",
+                sum(twice.values()),
+                ", ".join(twice),
             )
         )
-    if gaps:
+    if usage and _are_not_weekly(usage):
+        changed["usage"] = []
         notes.append(
-            _note(
+            note(
+                account,
+                "usage_daily",
+                "error",
+                f"{NOT_WEEKLY}: several rows stand in one week, so usage is not scored; send one row a week.",
+                len(usage),
+                "usage",
+            )
+        )
+    elif gaps:
+        notes.append(
+            note(
                 account,
                 "missing_weeks",
                 "warning",
@@ -102,11 +109,14 @@ def account_as_of(account: Account, as_of: dt.date) -> tuple[Account, list[Findi
                 "usage",
             )
         )
-    notes.extend(_doubtful(account, usage, tickets, invoices))
+    notes.extend(doubts(account, usage, kept_by_name["tickets"], kept_by_name["invoices"], kept_by_name["surveys"]))
     return (msgspec.structs.replace(account, **changed) if changed else account), notes
 
 
 _DATED = ("usage", "tickets", "invoices", "changes", "activities", "surveys")
+_ID_OF: Mapping[str, str] = {
+    "tickets": "ticket_id", "invoices": "invoice_id", "activities": "activity_id", "surveys": "survey_id",
+}  # fmt: skip
 
 
 def _weeks(usage: Sequence[UsageWeek], as_of: dt.date) -> tuple[list[UsageWeek], int, int]:
@@ -122,6 +132,15 @@ def _weeks(usage: Sequence[UsageWeek], as_of: dt.date) -> tuple[list[UsageWeek],
         return weeks, 0, doubled
     span = (weeks[-1].week_start - weeks[0].week_start).days // 7 + 1
     return weeks, max(0, span - len(weeks)), doubled
+
+
+def _are_not_weekly(weeks: Sequence[UsageWeek]) -> bool:
+    """Whether most weeks hold several rows: days, of which no week's users can be told."""
+    ordinals = [week.week_start.toordinal() for week in weeks]
+    if all(later - earlier >= _DAYS_A_WEEK for earlier, later in pairwise(ordinals)):
+        return False
+    rows = Counter((ordinal - 1) // _DAYS_A_WEEK for ordinal in ordinals)
+    return 2 * sum(count > 1 for count in rows.values()) > len(rows)
 
 
 def _open_again(ticket: Ticket, end: dt.datetime) -> Ticket:
@@ -163,68 +182,13 @@ def _with_renewal(contract: Contract | None, as_of: dt.date) -> Contract | None:
 
 
 def _unique(records: list[_T], key: str) -> tuple[list[_T], int]:
-    ids = [getattr(record, key) for record in records]
+    """The records, each id once (each content, where the kind has no id), and how many were left out."""
+    if len(records) < 2:
+        return records, 0
+    ids = [getattr(record, key) for record in records] if key else list(records)
     if len(set(ids)) == len(ids):
         return records, 0
     seen: dict[object, _T] = {}
     for position, (record, record_id) in enumerate(zip(records, ids, strict=True)):
         seen[record_id or position] = record
     return list(seen.values()), len(records) - len(seen)
-
-
-def _doubtful(
-    account: Account, usage: Sequence[UsageWeek], tickets: Sequence[Ticket], invoices: Sequence[Invoice]
-) -> Iterator[Finding]:
-    disorder = sum(1 for t in tickets if t.opened_at and t.closed_at and t.closed_at < t.opened_at)
-    disorder += sum(
-        1
-        for i in invoices
-        if i.issued_on and ((i.due_on and i.due_on < i.issued_on) or (i.paid_on and i.paid_on < i.issued_on))
-    )
-    contract = account.contract
-    if contract and contract.start_date and contract.renewal_date and contract.renewal_date < contract.start_date:
-        disorder += 1
-    if disorder:
-        yield _note(
-            account,
-            "order",
-            "warning",
-            "Dates stand out of order (closed before opened, paid or due before issued, renewal before start).",
-            disorder,
-        )
-    impossible = sum(1 for week in usage if _impossible(week))
-    impossible += bool(
-        contract and ((contract.seats or 0) < 0 or not 0 <= (contract.term_months or 0) <= LONGEST_TERM_MONTHS)
-    )
-    impossible += bool(account.annual_recurring_revenue and account.annual_recurring_revenue.amount < 0)
-    if impossible:
-        yield _note(
-            account,
-            "impossible",
-            "warning",
-            "Counts or amounts cannot be right (negative, or more users than ever licensed).",
-            impossible,
-            "usage",
-        )
-    currencies = {i.currency for i in invoices if i.currency}
-    if account.annual_recurring_revenue and account.annual_recurring_revenue.currency:
-        currencies.add(account.annual_recurring_revenue.currency)
-    if len(currencies) > 1:
-        yield _note(
-            account,
-            "currencies",
-            "info",
-            f"Amounts are in several currencies ({', '.join(sorted(currencies))}) and are not compared.",
-            len(currencies),
-        )
-    if not usage:
-        yield _note(account, "no_usage", "warning", "There is no usage data.", touches="usage")
-
-
-def _impossible(week: UsageWeek) -> bool:
-    users, seats = week.active_users, week.licensed_seats
-    negative = any(
-        count is not None and count < 0
-        for count in (users, seats, week.key_actions, week.api_calls, week.features_used)
-    )
-    return negative or (users is not None and seats is not None and seats > 0 and users > 3 * seats)

@@ -1,26 +1,68 @@
-"""Usual spellings of status, priority, role and invoice state, and the one word each of them means."""
+"""Usual spellings of status, priority, role and the like, and the one word each of them means.
+
+The spellings are in small letters with single spaces: capitals, hyphens and underscores make no difference.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 STATUS: Mapping[str, str] = {
-    **dict.fromkeys(("active", "live", "customer", "current", "paying", "renewed", "open"), "active"),
     **dict.fromkeys(
-        ("churned", "cancelled", "canceled", "inactive", "lost", "former", "former customer", "closed", "terminated"),
+        (
+            "active", "live", "customer", "client", "current", "paying", "subscribed", "renewed", "open", "won",
+            "closed won", "existing customer", "customer direct", "customer channel", "onboarding", "healthy",
+            "at risk", "past due", "aktiv", "kunde", "bestandskunde", "actif", "activo", "cliente",
+        ),
+        "active",
+    ),
+    **dict.fromkeys(
+        (
+            "churn", "churned", "cancelled", "canceled", "inactive", "lost", "lost customer", "closed", "closed lost",
+            "former", "former customer", "former client", "ex customer", "terminated", "ended", "expired",
+            "off boarded", "offboarded", "deactivated", "not renewed", "non renewed", "inaktiv", "gekündigt",
+            "verloren", "ehemalig", "inactif", "perdu", "résilié", "inactivo", "perdido",
+        ),
         "churned",
     ),
-    **dict.fromkeys(("trial", "evaluation", "poc", "pilot", "free trial", "trialing"), "trial"),
-}
-
-PRIORITY: Mapping[str, str] = {
-    **dict.fromkeys(("low", "minor", "p4", "p5", "4", "5", "trivial", "niedrig", "basse", "baja"), "low"),
-    **dict.fromkeys(("normal", "medium", "moderate", "p3", "3", "standard", "mittel", "moyenne", "media"), "normal"),
-    **dict.fromkeys(("high", "major", "p2", "2", "important", "hoch", "haute", "alta"), "high"),
+    # Who may become a customer is treated like one on trial: not scored, and not written to. "Suspended" and "paused"
+    # are missing on purpose: some who are still bound by contract are meant, and some who are gone.
     **dict.fromkeys(
-        ("critical", "urgent", "blocker", "p1", "p0", "1", "0", "sev1", "kritisch", "critique"), "critical"
+        (
+            "trial", "trialing", "trialling", "free trial", "trial period", "evaluation", "poc", "pilot", "prospect",
+            "prospective customer", "lead", "marketing qualified lead", "sales qualified lead", "opportunity",
+            "interessent", "prospecto",
+        ),
+        "trial",
     ),
-}
+}  # fmt: skip
+
+_GRADES: Mapping[str, str] = {
+    "0": "critical", "1": "critical", "2": "high", "3": "normal", "4": "low", "5": "low",
+}  # fmt: skip
+PRIORITY: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("low", "lowest", "very low", "minor", "trivial", "4 low", "5 planning", "niedrig", "basse", "faible", "baja"),
+        "low",
+    ),
+    **dict.fromkeys(
+        ("normal", "medium", "moderate", "standard", "3 moderate", "3 medium", "mittel", "moyenne", "media"), "normal"
+    ),
+    **dict.fromkeys(("high", "major", "important", "2 high", "hoch", "haute", "élevée", "alta"), "high"),
+    **dict.fromkeys(
+        (
+            "critical", "urgent", "blocker", "blocking", "show stopper", "showstopper", "emergency", "highest",
+            "very high", "immediate", "1 critical", "kritisch", "dringend", "sehr hoch", "critique", "urgente",
+            "crítica",
+        ),
+        "critical",
+    ),
+    **{
+        f"{sign}{grade}": word
+        for sign in ("", "p", "p ", "prio ", "priority ", "s", "sev", "sev ", "severity ")
+        for grade, word in _GRADES.items()
+    },
+}  # fmt: skip
 
 ROLE: Mapping[str, str] = {
     **dict.fromkeys(("champion", "advocate", "sponsor", "internal champion", "key contact", "primary"), "champion"),
@@ -29,7 +71,6 @@ ROLE: Mapping[str, str] = {
             "executive sponsor",
             "executive",
             "decision maker",
-            "decision-maker",
             "economic buyer",
             "vp",
             "ceo",
@@ -57,12 +98,21 @@ INVOICE_STATUS: Mapping[str, str] = {
 
 SEGMENT: Mapping[str, str] = {
     **dict.fromkeys(("enterprise", "ent", "large enterprise"), "Enterprise"),
-    **dict.fromkeys(("mid-market", "midmarket", "mid market", "mm"), "Mid-Market"),
+    **dict.fromkeys(("mid market", "midmarket", "mm"), "Mid-Market"),
     **dict.fromkeys(("smb", "small business", "sme", "small and medium", "small & medium"), "SMB"),
 }
 
 
+SURVEY_KIND: Mapping[str, str] = {
+    **dict.fromkeys(("nps", "net promoter score"), "nps"),
+    **dict.fromkeys(("csat", "customer satisfaction", "customer satisfaction score"), "csat"),
+    **dict.fromkeys(("ces", "customer effort", "customer effort score"), "ces"),
+}
+
+_SPACES = str.maketrans("_-", "  ")
+
+
 def canonical(value: str, words: Mapping[str, str]) -> str:
     """The canonical word for a spelling, or the spelling itself (stripped) when nobody knows it."""
-    key = value.strip().casefold().replace("_", " ")
+    key = " ".join(value.casefold().translate(_SPACES).split())
     return words.get(key, value.strip())

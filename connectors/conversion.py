@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-UNIX_SECONDS, UNIX_MILLISECONDS = "unix", "unix_ms"
-_LARGEST = 10**15
+from connectors.numerals import LARGEST, exact, number_of
+
+UNIX_SECONDS, UNIX_MILLISECONDS, ISO_WEEK = "unix", "unix_ms", "iso_week"
+_WHOLE, _SIZE = "expected a whole number", "expected a number of reasonable size"
+_WEEK = re.compile(r"(\d{4})-?[Ww](\d{1,2})", re.ASCII)
 _TRUE = frozenset(("yes", "y", "true", "t", "1", "on"))
 _FALSE = frozenset(("no", "n", "false", "f", "0", "off"))
 
@@ -37,8 +41,8 @@ class Options:
         written: The system's words as the file writes them.
         otherwise: What stands for every other word, in a tuple of one; an empty one keeps the word itself.
         scale: Numerator and denominator that turn the system's unit into the canonical one.
-        format: As `strptime` reads it, or `UNIX_SECONDS`, `UNIX_MILLISECONDS`; "" for ISO 8601.
-        decimal: The decimal sign, "," or "."; where it is said, the other one and blanks group digits.
+        format: As `strptime` reads it, or `UNIX_SECONDS`, `UNIX_MILLISECONDS`, `ISO_WEEK`; "" for ISO 8601.
+        decimal: The decimal sign, "," or "."; where it is said, the other one, blanks or apostrophes group digits.
         zone: Of instants without an offset; given for days too, an instant's day is its day there.
     """
 
@@ -68,7 +72,7 @@ def json_ready(value: Any) -> Any:
         return {}
     if isinstance(value, list | tuple | set | frozenset | bytes | bytearray | memoryview):
         return []
-    if isinstance(value, float) and not math.isfinite(value):
+    if (isinstance(value, float) and not math.isfinite(value)) or (type(value) is int and abs(value) > 2**63 - 1):
         return str(value)
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
@@ -107,55 +111,61 @@ def _text(_options: Options) -> Convert:
 
 
 def _number(options: Options) -> Convert:
-    times, over = options.scale
-    decimal = options.decimal
+    scaled = options.scale != (1, 1)
 
     def convert(value: Any) -> Any:
-        number = _as_float(value, decimal)
-        if number is None or isinstance(number, NotMapped):
-            return number
-        return number * times / over if (times, over) != (1, 1) else number
+        if type(value) is float and not scaled and abs(value) <= LARGEST:
+            return value
+        number = _exact(value, options)
+        return float(number) if isinstance(number, Decimal) else number
 
     return convert
 
 
 def _whole(options: Options) -> Convert:
-    times, over = options.scale
-    decimal, scaled = options.decimal, options.scale != (1, 1)
+    scaled = options.scale != (1, 1)
 
     def convert(value: Any) -> Any:
         if type(value) is int and not scaled:
-            return value if abs(value) <= _LARGEST else NotMapped(str(value), "expected a whole number")
-        number = _as_float(value, decimal)
+            return value if abs(value) <= LARGEST else NotMapped(str(value), _WHOLE)
+        number = _exact(value, options)
         if number is None:
             return None
         if isinstance(number, NotMapped):
-            return NotMapped(number.raw, "expected a whole number")
+            return NotMapped(number.raw, number.message if options.decimal else _WHOLE)
         if scaled:
-            return round(number * times / over)
-        return int(number) if number.is_integer() else NotMapped(json_ready(value), "expected a whole number")
+            return round(number)
+        return int(number) if number == int(number) else NotMapped(json_ready(value), _WHOLE)
 
     return convert
 
 
-def _as_float(value: Any, decimal: str) -> Any:
-    """The number as a finite float of reasonable size, None when absent, else `NotMapped`."""
+def _exact(value: Any, options: Options) -> Any:
+    """The number in the canonical unit, None when absent, else `NotMapped`."""
     if value is None or _is_nan(value):
         return None
-    plain = value
     if isinstance(value, str):
-        plain = value.strip()
-        if not plain:
+        if not value.strip():
             return None
-        if decimal:
-            plain = "".join(plain.split()).replace("." if decimal == "," else ",", "").replace(",", ".")
-    if isinstance(plain, bool) or not isinstance(plain, str | int | float | Decimal):
+        number = number_of(value, options.decimal)
+        if number is None:
+            # The reader reads numbers in its own way, and must not take the text for another one.
+            return NotMapped(f"?{value}", _why_no_number(value, options.decimal))
+    elif isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return NotMapped(json_ready(value), "expected a number")
-    try:
-        number = float(plain)
-    except (ValueError, OverflowError):
-        return NotMapped(json_ready(value), "expected a number")
-    return number if abs(number) <= _LARGEST else NotMapped(json_ready(value), "expected a number of reasonable size")
+    elif not -LARGEST <= value <= LARGEST:
+        return NotMapped(json_ready(value), _SIZE)
+    else:
+        number = exact(value)
+    times, over = options.scale
+    scaled = number * times / over if (times, over) != (1, 1) else number
+    return scaled if abs(scaled) <= LARGEST else NotMapped(f"?{number:f}", _SIZE)
+
+
+def _why_no_number(text: str, decimal: str) -> str:
+    if decimal:
+        return f"no number with `{decimal}` before its decimals and groups of three digits before that"
+    return "expected a number; say its `decimal` sign" if "," in text else "expected a number"
 
 
 def _flag(_options: Options) -> Convert:
@@ -217,6 +227,8 @@ def _moment(value: Any, format_: str) -> Any:
         if format_ in (UNIX_SECONDS, UNIX_MILLISECONDS):
             seconds = float(text) / (1000 if format_ == UNIX_MILLISECONDS else 1)
             return dt.datetime.fromtimestamp(seconds, dt.UTC)
+        if format_ == ISO_WEEK:
+            return _monday(text)
         if format_:
             return dt.datetime.strptime(text, format_)
         return dt.date.fromisoformat(text) if len(text) == 10 else dt.datetime.fromisoformat(text)
@@ -226,6 +238,13 @@ def _moment(value: Any, format_: str) -> Any:
             return NotMapped(raw, "no ISO 8601 day or instant; say its `format`")
         # The reader knows ISO alone, and must not take the value for another day than its format would.
         return NotMapped(f"?{raw}" if isinstance(raw, str) else raw, f"no moment written as {format_}")
+
+
+def _monday(text: str) -> dt.date:
+    """The first day of a week such as 2026-W45."""
+    if not (found := _WEEK.fullmatch(text)):
+        raise ValueError("no ISO week")
+    return dt.date.fromisocalendar(int(found[1]), int(found[2]), 1)
 
 
 def _is_nan(value: Any) -> bool:

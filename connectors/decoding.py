@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import zlib
 from collections.abc import Iterator, Sequence
@@ -33,12 +34,15 @@ def paused_collector() -> Iterator[None]:
 def decode_body(data: bytes, *, max_inflated_bytes: int = MAX_INFLATED_BYTES) -> dict[str, Any]:
     """Bytes of JSON or JSON Lines (the envelope first, then one account a line), gzip or not, as an object.
 
+    A byte-order mark at the beginning is passed over.
+
     Raises:
         InvalidPayloadError: The bytes are neither.
         PayloadTooLargeError: They inflate to more than `max_inflated_bytes`.
     """
     if data[:2] == _GZIP_MAGIC:
         data = inflate(data, max_inflated_bytes)
+    data = without_byte_order_mark(data)
     refuse_bombs(data)
     with paused_collector():
         try:
@@ -55,6 +59,11 @@ def decode_body(data: bytes, *, max_inflated_bytes: int = MAX_INFLATED_BYTES) ->
             "The body must be a JSON object with `accounts`.", errors=(("", "expected an object"),)
         )
     return document
+
+
+def without_byte_order_mark(data: bytes) -> bytes:
+    """The bytes without the mark that some editors and .NET writers put before UTF-8."""
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def refuse_bombs(data: bytes) -> None:
@@ -74,6 +83,8 @@ def inflate(data: bytes, limit: int) -> bytes:
         PayloadTooLargeError: There is more than `limit`.
         InvalidPayloadError: It is no gzip stream, or it is cut off.
     """
+    if not data:
+        raise InvalidPayloadError("The body is marked as gzip and is empty.")
     parts, size = [], 0
     while data:  # A gzip file may have several members, one after the other.
         stream = zlib.decompressobj(wbits=31)

@@ -46,6 +46,12 @@ def with_ids(account: Account) -> Account:
     return msgspec.structs.replace(account, **changed) if changed else account
 
 
+def doubled_contacts(account: Account) -> int:
+    """How many contacts have an id that stands at an earlier one; `with_ids` names them by their place."""
+    ids = [contact.contact_id for contact in account.contacts if contact.contact_id]
+    return len(ids) - len(set(ids))
+
+
 def _identified(records: list[_R], key: str, account_id: str, noun: str) -> list[_R]:
     """The same list, or a new one in which no id is missing; ids of contacts are neither addresses nor doubled."""
     personal = key == "contact_id"

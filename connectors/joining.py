@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,36 +30,48 @@ class Matching:
 
 @dataclass
 class Joined:
-    """The accounts with all their records, the matchings, and rows that belong to nobody, by source and kind."""
+    """The accounts with all their records, the matchings, and rows that belong to nobody, by source and kind.
+
+    `withheld` are ids that accounts which a narrowed reading left out have too: they got no records, as these may be
+    the others'.
+    """
 
     accounts: list[dict[str, Any]] = field(repr=False)
     matchings: list[Matching] = field(default_factory=list)
     orphans: dict[tuple[str, str], int] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
 
 
 def join(reads: Sequence[SourceRead], leading: SourceRead) -> Joined:
     """One list of accounts: those of the leading source, completed by the others.
 
     An account's key is its id in the leading source. Other sources' accounts fill only what is absent there; records
-    of other systems' customers go to the account these are matched with.
+    of other systems' customers go to the account these are matched with. Of accounts with one id the first has all.
     """
     joined = Joined(accounts=list(leading.tables["accounts"].records))
     by_id: dict[str, dict[str, Any]] = {}
     for account in joined.accounts:
         if key := account_key(account):
             by_id.setdefault(key, account)
+    left_out = Counter(party.key for party in leading.parties)
+    left_out.subtract(map(account_key, joined.accounts))
+    joined.withheld = tuple(key for key in by_id if left_out[key] > 0)
+    for key in joined.withheld:
+        del by_id[key]
     ids = _Ids(leading.parties)
     for read in reads:
         account_of = ids.known
         if read is not leading and "accounts" in read.tables:
-            matches = match(ids.referring(read.parties), leading.parties)
+            same = ids.long(read.config.records["accounts"].same)
+            matches = match(ids.referring(read.parties), leading.parties, same=same)
             joined.matchings.append(Matching(read.config.name, "accounts", matches))
             account_of = matches.right_of()
             _fill(by_id, read.tables["accounts"], account_of)
         customer_of: dict[str, str] = {}
         if read.config.customers is not None:
             many = read.config.customers.many_to_one
-            matches = match(ids.referring(read.customers), leading.parties, many_to_one=many)
+            same = ids.long(read.config.customers.same)
+            matches = match(ids.referring(read.customers), leading.parties, many_to_one=many, same=same)
             joined.matchings.append(Matching(read.config.name, CUSTOMERS, matches))
             customer_of = matches.right_of()
         customers = {party.key for party in read.customers}
@@ -68,7 +81,7 @@ def join(reads: Sequence[SourceRead], leading: SourceRead) -> Joined:
                 continue
             finds, known = (customer_of, customers) if record.customer else (account_of, accounts)
             strays = _attach(by_id, read.tables[kind], finds, known)
-            if strays and (record.customer or leading.complete):
+            if strays:
                 joined.orphans[read.config.name, kind] = strays
     return joined
 
@@ -85,6 +98,10 @@ class _Ids:
         """The parties with the accounts they name in their long form."""
         for party in parties:
             yield party._replace(reference=self.known.get(party.reference, party.reference))
+
+    def long(self, same: Mapping[str, str]) -> dict[str, str]:
+        """What a person says is the same, with the accounts in their long form."""
+        return {key: self.known.get(account, account) for key, account in same.items()}
 
 
 def _attach(by_id: Mapping[str, dict[str, Any]], table: Table, account_of: Mapping[str, str], known: set[str]) -> int:

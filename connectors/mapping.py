@@ -6,11 +6,12 @@ left as it stands, so that the reader sets the account aside with its pointer (d
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -63,12 +64,19 @@ class FieldMapping:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """A value that could not be mapped: the row's own id or its number from 1, the field, and why; never the value."""
+    """A value that could not be mapped: the row's own id or its number from 1, the field, and why; never the value.
+
+    Attributes:
+        column: The field's path in the row.
+        record: The canonical record that the row became, if it became one.
+    """
 
     kind: str
     row: str
     field: str
     message: str
+    column: str = ""
+    record: dict[str, Any] | None = dataclasses.field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ def map_rows(
     columns = [_column(one, rows) for one in fields]
     owners = [_key(value) for value in _values(owner, rows)] if owner else [""] * len(rows)
     ids = _ids(kind, fields, columns, first)
-    unmapped = list(_settled(kind, fields, columns, ids))
+    unmapped = list(_settled(kind, fields, columns))
     names = [one.name for one in fields]
     records, kept = [], []
     fixed = sum(one.path is None for one in fields)
@@ -116,16 +124,16 @@ def map_rows(
             records.append(record)
             kept.append(place)
     if (needed := REQUIRED.get(kind)) is not None:
-        unmapped += [
-            Unmapped(kind, ids(place), needed, f"{needed} is missing")
-            for place, record in zip(kept, records, strict=True)
-            if needed not in record
-        ]
+        column = next((one.path.text for one in fields if one.name == needed and one.path), "")
+        missing = Unmapped(kind, "", needed, f"{needed} is missing", column)
+        unmapped += [(place, missing) for place, record in zip(kept, records, strict=True) if needed not in record]
     if any("." in name for name in names):
         records = [_nested(record) for record in records]
+    record_of = dict(zip(kept, records, strict=True)) if unmapped else {}
+    told = [replace(entry, row=ids(place), record=record_of.get(place)) for place, entry in unmapped]
     if len(kept) < len(owners):
         owners = [owners[place] for place in kept]
-    return MappedRows(records, owners, unmapped)
+    return MappedRows(records, owners, told)
 
 
 def used_names(paths: Iterable[Path | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -218,17 +226,15 @@ def _ids(kind: str, fields: Sequence[FieldMapping], columns: Sequence[list[Any]]
     return named
 
 
-def _settled(
-    kind: str, fields: Sequence[FieldMapping], columns: Sequence[list[Any]], ids: Callable[[int], str]
-) -> Iterator[Unmapped]:
-    """Puts raw values where nothing could be made of them, and says so."""
+def _settled(kind: str, fields: Sequence[FieldMapping], columns: Sequence[list[Any]]) -> Iterator[tuple[int, Unmapped]]:
+    """Puts raw values where nothing could be made of them, and says so, with the row's place."""
     for mapped, column in zip(fields, columns, strict=True):
         if NotMapped not in set(map(type, column)):
             continue
         for place, value in enumerate(column):
             if type(value) is NotMapped:
                 column[place] = value.raw
-                yield Unmapped(kind, ids(place), mapped.name, value.message)
+                yield place, Unmapped(kind, "", mapped.name, value.message, mapped.path.text if mapped.path else "")
 
 
 def _nested(record: dict[str, Any]) -> dict[str, Any]:

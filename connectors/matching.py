@@ -1,37 +1,31 @@
 """Which customer of one system is which customer of another: by stated id, then domain, then legal name.
 
-A pair that is not certain is a finding for a person (`Matches.ambiguous`); it is never merged silently.
+A pair that is not certain is a finding for a person (`Matches.ambiguous`); it is never merged silently. Two witnesses
+that contradict each other (a domain of one account and the name of another) leave a pair uncertain.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from connectors.company_names import CompanyName, company_name, domain_name
+from connectors.company_names import company_name, is_placeholder
+from connectors.known_customers import KnownCustomers, own_domain, service_domains
+from connectors.name_likeness import alike
 
 Method = Literal["id", "domain", "name"]
 
-SURE_SCORE = 90.0
-"""Similarity of two names, 0 to 100, from which one may be taken for the other; chosen on names, not on outcomes."""
 DOUBT_SCORE = 84.0
-"""Similarity from which a pair is worth a person's look."""
-MARGIN = 6.0
-"""By how much the best name must beat the next."""
+"""Similarity of two names, 0 to 100, from which a pair is worth a person's look; never enough to merge them."""
+MANY = 4
+"""From how many customers on a domain no longer tells which of them is the account's."""
 _BLOCK = 1_000
-# fmt: off
-PUBLIC_DOMAINS = frozenset((
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com",
-    "gmx.de", "gmx.net", "web.de", "t-online.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net",
-    "proton.me", "protonmail.com", "qq.com", "163.com",
-))
-# fmt: on
-"""Mail providers, whose domain says nothing of the customer."""
+_SHOWN = 5
 
 
 class Party(NamedTuple):
@@ -62,12 +56,23 @@ class Ambiguity(NamedTuple):
 
 @dataclass(frozen=True)
 class Matches:
-    """Every left customer once: in `pairs`, in `ambiguous`, or in `unmatched_left`."""
+    """Every left customer once: in `pairs`, `ambiguous`, `unmatched_left` or `set_aside`.
+
+    Attributes:
+        set_aside: Left customers that a person said are no account's.
+        stale: Left customers whose stated account is not known, wherever they ended.
+        misstated: Left customers for which a person named an account that is not known.
+        unused: Keys for which a person named an account, and no such left customer came.
+    """
 
     pairs: list[Pair] = field(default_factory=list)
     ambiguous: list[Ambiguity] = field(default_factory=list)
     unmatched_left: list[str] = field(default_factory=list)
     unmatched_right: list[str] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    misstated: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
     def right_of(self) -> dict[str, str]:
         """The right key of each left key that was matched."""
@@ -86,42 +91,40 @@ def match(
     right: Iterable[Party],
     *,
     many_to_one: bool = False,
-    sure: float = SURE_SCORE,
+    same: Mapping[str, str] | None = None,
     doubt: float = DOUBT_SCORE,
 ) -> Matches:
     """Pair the customers of two systems.
 
-    Explicit references win; then a domain that belongs to one right customer (or to several of which the name
-    picks one); then the legal name, equal or nearly so, of the same legal form where both name one.
+    What a person states wins, then explicit references; then a domain of one right customer, unless the names
+    contradict; then the legal name, equal but for accents, of the same legal form where both name one.
 
     Args:
         many_to_one: Whether several left customers may share a right one by domain (by reference they always may).
-        sure: Name similarity, 0 to 100, from which a pair is merged if no other comes within `MARGIN`.
+        same: Left key to right key as a person knows them, "" where there is none.
         doubt: Name similarity, 0 to 100, from which a pair becomes a finding.
     """
     lefts, rights = _unique(left), _unique(right)
-    names = {party.key: company_name(party.name) for party in rights}
-    pairs = [Pair(p.key, p.reference, "id", 1.0) for p in lefts if p.reference in names]
-    taken = {pair.right for pair in pairs}
-    done = {pair.left for pair in pairs}
-    ambiguous: list[Ambiguity] = []
+    known = KnownCustomers.of(rights)
+    matches = Matches()
+    rest = _stated(lefts, known, same or {}, matches)
+    pairs, ambiguous = matches.pairs, matches.ambiguous
 
-    rest = [party for party in lefts if party.key not in done]
-    by_domain = _domain_proposals(rest, rights, names)
-    _settle(by_domain, "domain", taken if not many_to_one else set(), pairs, ambiguous, many_to_one=many_to_one)
-    taken |= {pair.right for pair in pairs}
+    services, crowds = service_domains(lefts), Counter(own_domain(party) for party in lefts)
+    by_domain = {party.key: found for party in rest if (found := _by_domain(party, known, services, crowds))}
+    taken = set() if many_to_one else {pair.right for pair in pairs}
+    _settle(by_domain, "domain", taken, pairs, ambiguous, many_to_one=many_to_one)
 
-    rest = [party for party in rest if party.key not in by_domain]
-    by_name = _name_proposals(rest, rights, names, sure=sure, doubt=doubt)
-    _settle(by_name, "name", taken, pairs, ambiguous, many_to_one=False)
+    rest = [party for party in rest if party.key not in by_domain and not is_placeholder(party.name)]
+    by_name, nameless = _by_name(rest, known, services, stale=frozenset(matches.stale))
+    by_name |= _similar_names(nameless, known, doubt=doubt)
+    _settle(by_name, "name", {pair.right for pair in pairs}, pairs, ambiguous, many_to_one=False)
 
-    found, used = {p.left for p in pairs} | {a.left for a in ambiguous}, {p.right for p in pairs}
-    return Matches(
-        pairs=pairs,
-        ambiguous=ambiguous,
-        unmatched_left=[party.key for party in lefts if party.key not in found],
-        unmatched_right=[party.key for party in rights if party.key not in used],
-    )
+    placed = {p.left for p in pairs} | {a.left for a in ambiguous} | set(matches.set_aside)
+    used = {p.right for p in pairs}
+    matches.unmatched_left.extend(party.key for party in lefts if party.key not in placed)
+    matches.unmatched_right.extend(party.key for party in rights if party.key not in used)
+    return matches
 
 
 def _unique(parties: Iterable[Party]) -> list[Party]:
@@ -129,8 +132,28 @@ def _unique(parties: Iterable[Party]) -> list[Party]:
     return list({party.key: party for party in reversed(list(parties)) if party.key}.values())[::-1]
 
 
+def _stated(lefts: Sequence[Party], known: KnownCustomers, same: Mapping[str, str], matches: Matches) -> list[Party]:
+    """Note what a person or the system itself states; the customers of whom nothing that holds is stated."""
+    rest = []
+    for party in lefts:
+        said = same.get(party.key)
+        if said == "":
+            matches.set_aside.append(party.key)
+        elif said is not None and said not in known.names:
+            matches.misstated.append(party.key)
+            matches.ambiguous.append(Ambiguity(party.key, (), "`same` names an account that is not known"))
+        elif (right := said or party.reference) in known.names:
+            matches.pairs.append(Pair(party.key, right, "id", 1.0))
+        else:
+            if not is_placeholder(party.reference):
+                matches.stale.append(party.key)
+            rest.append(party)
+    matches.unused.extend(same.keys() - {party.key for party in lefts})
+    return rest
+
+
 def _settle(
-    proposals: dict[str, _Open],
+    proposals: Mapping[str, _Open],
     method: Method,
     taken: set[str],
     pairs: list[Pair],
@@ -153,117 +176,96 @@ def _settle(
             pairs.append(Pair(key, best, method, score))
 
 
-def _domain_proposals(
-    lefts: Sequence[Party], rights: Sequence[Party], names: dict[str, CompanyName]
-) -> dict[str, _Open]:
-    """For each left customer whose domain a right one has: that one, or those it may be."""
-    owners: defaultdict[str, list[str]] = defaultdict(list)
-    for party in rights:
-        if (domain := domain_name(party.domain)) and domain not in PUBLIC_DOMAINS:
-            owners[domain].append(party.key)
-    proposals: dict[str, _Open] = {}
-    for party in lefts:
-        keys = owners.get(domain_name(party.domain), [])
-        if len(keys) == 1:
-            proposals[party.key] = _Open(((keys[0], 1.0),))
-        elif keys:
-            proposals[party.key] = _by_name_among(company_name(party.name), keys, names)
-    return proposals
-
-
-def _by_name_among(name: CompanyName, keys: list[str], names: dict[str, CompanyName]) -> _Open:
-    """The one of several owners of a domain that bears the name, or all of them as a question."""
-    same = [key for key in keys if names[key].stem == name.stem]
-    chosen = [key for key in same if names[key].form == name.form] if len(same) > 1 else same
+def _by_domain(
+    party: Party, known: KnownCustomers, services: frozenset[str], crowds: Mapping[str, int]
+) -> _Open | None:
+    """The right customer whose domain it is, or why that is uncertain; nothing where the domain tells nothing."""
+    domain = own_domain(party)
+    owners = known.owners.get(domain, [])
+    if not owners:
+        return None
+    bearers = known.bearers(party.name)
+    chosen = [key for key in owners if key in bearers]
     if len(chosen) == 1:
         return _Open(((chosen[0], 1.0),))
-    return _Open(tuple((key, 0.5) for key in keys[:5]), "several customers share the domain")
+    if domain in services:
+        named = known.of_fold(company_name(party.name).fold)
+        return None if named else _Open(_all(owners), "many customers share the domain")
+    if len(owners) > 1:
+        return _Open(_all(owners, bearers), "several customers share the domain")
+    if is_placeholder(party.name) or is_placeholder(known.written[owners[0]]):
+        crowded = crowds[domain] >= MANY
+        return _Open(((owners[0], 1.0),), "many customers share the domain" if crowded else "")
+    if bearers:
+        return _Open(_all(owners, bearers), "the domain is one customer's, the name another's")
+    if alike(company_name(party.name), known.names[owners[0]]):
+        return _Open(((owners[0], 0.95),))
+    return _Open(((owners[0], 0.5),), "the domain is the same, the names differ")
 
 
-def _name_proposals(
-    lefts: Sequence[Party],
-    rights: Sequence[Party],
-    names: dict[str, CompanyName],
-    *,
-    sure: float,
-    doubt: float,
-) -> dict[str, _Open]:
-    """For each left customer a right one whose name is equal, else nearly equal."""
-    by_words: defaultdict[str, list[str]] = defaultdict(list)
-    for party in rights:
-        if names[party.key].stem:
-            by_words[_sorted_words(names[party.key].stem)].append(party.key)
+def _all(*keys: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    return tuple((key, 0.5) for key in list(dict.fromkeys(key for some in keys for key in some))[:_SHOWN])
+
+
+def _by_name(
+    lefts: Sequence[Party], known: KnownCustomers, services: frozenset[str], *, stale: frozenset[str]
+) -> tuple[dict[str, _Open], list[Party]]:
+    """For each left customer a right one whose name is equal; and the customers for which there is none."""
     proposals: dict[str, _Open] = {}
-    fuzzy: list[tuple[str, CompanyName]] = []
+    rest = []
     for party in lefts:
         name = company_name(party.name)
-        if keys := by_words.get(_sorted_words(name.stem)):
-            proposals[party.key] = _equal_names(name, keys, names)
-        elif name.stem:
-            fuzzy.append((party.key, name))
-    proposals.update(_similar_names(fuzzy, [(p.key, names[p.key]) for p in rights], sure=sure, doubt=doubt))
-    return proposals
+        domain = "" if own_domain(party) in services else own_domain(party)
+        if keys := known.of_fold(name.fold):
+            proposals[party.key] = _doubted(_equal_names(party, keys, known), domain, party.key in stale, known)
+        elif keys := known.of_words(name.fold):
+            proposals[party.key] = _Open(_all(keys), "the same words in another order")
+        else:
+            rest.append(party)
+    return proposals, rest
 
 
-def _sorted_words(stem: str) -> str:
-    return " ".join(sorted(stem.split()))
-
-
-def _equal_names(name: CompanyName, keys: list[str], names: dict[str, CompanyName]) -> _Open:
-    """Which of the customers of that name it is: the one of the same legal form, or the only one."""
-    same_form = [key for key in keys if names[key].form == name.form]
+def _equal_names(party: Party, keys: Sequence[str], known: KnownCustomers) -> _Open:
+    """Which of the customers of that name it is: the one of the same spelling and legal form, or the only one."""
+    name = company_name(party.name)
+    spelt = [key for key in keys if known.names[key].stem == name.stem]
+    among, most = (spelt, 1.0) if spelt else (keys, 0.95)
+    same_form = [key for key in among if known.names[key].form == name.form]
     if len(same_form) == 1:
-        return _Open(((same_form[0], 1.0),))
-    if len(keys) == 1 and not (name.form and names[keys[0]].form):
-        return _Open(((keys[0], 0.97),))
+        return _Open(((same_form[0], most),))
+    if len(keys) == 1 and not (name.form and known.names[keys[0]].form):
+        return _Open(((keys[0], min(most, 0.97)),))
     if len(keys) == 1:
         return _Open(((keys[0], 0.85),), "the same name with another legal form")
-    return _Open(tuple((key, 0.85) for key in keys[:5]), "several customers have this name")
+    return _Open(tuple((key, 0.85) for key in keys[:_SHOWN]), "several customers have this name")
 
 
-def _similar_names(
-    lefts: list[tuple[str, CompanyName]], rights: list[tuple[str, CompanyName]], *, sure: float, doubt: float
-) -> dict[str, _Open]:
-    """The nearly equal names, compared all with all in blocks so that memory stays flat."""
+def _doubted(proposal: _Open, domain: str, stale: bool, known: KnownCustomers) -> _Open:
+    """The proposal, open where the domains contradict the name, or the name alone contradicts a stated id."""
+    (key, score), *_ = proposal.candidates
+    other = known.domains[key]
+    contradicts = domain and other and not f".{domain}".endswith(f".{other}") and not f".{other}".endswith(f".{domain}")
+    if proposal.reason:
+        return proposal
+    if contradicts:
+        return _Open(((key, min(score, 0.85)),), "the same name with another domain")
+    if stale:
+        return _Open(((key, min(score, 0.85)),), "the account it states is not known, and only the name is the same")
+    return proposal
+
+
+def _similar_names(lefts: Sequence[Party], known: KnownCustomers, *, doubt: float) -> dict[str, _Open]:
+    """The nearly equal names, compared all with all in blocks so that memory stays flat; a person decides them."""
     proposals: dict[str, _Open] = {}
-    stems = [name.stem for _, name in rights]
+    keys = [key for key in known.names if not is_placeholder(known.written[key])]
+    folds = [known.names[key].fold for key in keys]
     for start in range(0, len(lefts), _BLOCK):
         block = lefts[start : start + _BLOCK]
-        scores = process.cdist(
-            [name.stem for _, name in block], stems, scorer=fuzz.ratio, score_cutoff=doubt, dtype=np.float32, workers=-1
-        )
-        for row in np.flatnonzero(scores.any(axis=1)):
-            key, name = block[row]
+        names = [company_name(party.name).fold for party in block]
+        scores = process.cdist(names, folds, scorer=fuzz.ratio, score_cutoff=doubt, dtype=np.float32, workers=-1)
+        for row in map(int, np.flatnonzero(scores.any(axis=1))):
             found = np.flatnonzero(scores[row])
-            best = found[np.argsort(-scores[row, found], kind="stable")]
-            near = [(*rights[i], float(scores[row, i])) for i in best]
-            proposals[key] = _judged(name, near, sure=sure)
+            best = found[np.argsort(-scores[row, found], kind="stable")][:_SHOWN]
+            near = tuple((keys[i], round(float(scores[row, i]) / 100, 3)) for i in best)
+            proposals[block[row].key] = _Open(near, "the names are only similar")
     return proposals
-
-
-def _judged(name: CompanyName, near: list[tuple[str, CompanyName, float]], *, sure: float) -> _Open:
-    """Whether the nearest name is near enough, far enough from the next, and does not contradict."""
-    # Of one legal form first: a company of that name and another form is another company, and no rival.
-    near = sorted(near, key=lambda one: (-one[2], _other_form(name, one[1])))
-    candidates = tuple((key, round(score / 100, 3)) for key, _, score in near[:5])
-    _, nearest, score = near[0]
-    rivals = [rival for _, other, rival in near[1:] if not _other_form(name, other)]
-    if score < sure:
-        return _Open(candidates, "the names are only similar")
-    if rivals and score - rivals[0] < MARGIN:
-        return _Open(candidates, "several names are similar")
-    if _other_form(name, nearest):
-        return _Open(candidates, "a similar name with another legal form")
-    if numbers_in(name.stem) != numbers_in(nearest.stem):
-        return _Open(candidates, "the names differ in a number")
-    return _Open(candidates)
-
-
-def _other_form(name: CompanyName, other: CompanyName) -> bool:
-    """Whether both name a legal form, and not the same."""
-    return bool(name.form and other.form and name.form != other.form)
-
-
-def numbers_in(stem: str) -> list[str]:
-    """The words of a name that hold a digit; two names that differ there are two customers."""
-    return [word for word in stem.split() if any(letter.isdigit() for letter in word)]

@@ -80,7 +80,7 @@ def _spellings(mapped: FieldMapping, words: Mapping[str, str], wanted: frozenset
 
 def _variants(word: str) -> set[str]:
     """A word as systems that heed capitals may write it."""
-    spaced = {word, word.replace(" ", "_"), word.replace("_", " ")}
+    spaced = {word, word.replace(" ", "_"), word.replace(" ", "-"), word.replace("_", " ").replace("-", " ")}
     return {
         variant for one in spaced for variant in (one, one.lower(), one.upper(), one.title(), one.capitalize()) if one
     }

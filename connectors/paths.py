@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 
 from connectors.ports import Row
+from connectors.toolkit.spelling import suggestion
 
 Getter = Callable[[Row], Any]
+_LONGEST = 2_000
+# Python's own errors come through, as of a slice with step 0 or of an expression nested too deeply.
+_FAILURES = (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 class InvalidPathError(ValueError):
@@ -46,12 +52,19 @@ def compile_path(text: str) -> Path:
     Raises:
         InvalidPathError: It is none.
     """
+    if len(text) > _LONGEST:
+        raise InvalidPathError(f"an expression may have {_LONGEST:,} characters")
     try:
         compiled = jmespath.compile(text)
-    except JMESPathError:
-        raise InvalidPathError(_advice(text)) from None
-    tree = compiled.parsed
-    roots = _roots(tree)
+        tree = compiled.parsed
+        calls = list(_calls(tree))
+        roots = _roots(tree)
+    except RecursionError:
+        raise InvalidPathError("this expression is nested too deeply") from None
+    except _FAILURES:
+        raise InvalidPathError(f"`{text}` is no JMESPath expression{_as_column(text)}") from None
+    for name, count in calls:
+        _check_call(name, count, text)
     columns = None if roots is None else frozenset(names[0] for names in roots)
     chains = frozenset(".".join(names) for names in roots or ())
     names = tuple(_chain(tree))
@@ -60,10 +73,33 @@ def compile_path(text: str) -> Path:
     return Path(text, columns, chains, "", _dotted(names) if names else _searched(compiled, columns or ()))
 
 
-def _advice(text: str) -> str:
-    if text.strip() and not set(text) & set("\"'`[]{}()|&*@?"):
-        return f"""`{text}` is no JMESPath expression; a column of that name is written '"{text}"'"""
-    return f"`{text}` is no JMESPath expression"
+def _as_column(text: str) -> str:
+    """How a column of that name is written, unless the text can be none."""
+    if not text.strip() or '"' in text:
+        return ""
+    quoted = json.dumps(text, ensure_ascii=False).replace("'", "''")
+    return f"; a column of that name is written '{quoted}'"
+
+
+def _calls(tree: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The functions that an expression calls, and with how many values each."""
+    if tree["type"] == "function_expression":
+        yield tree["value"], len(tree["children"])
+    for child in tree["children"]:
+        if isinstance(child, Mapping):
+            yield from _calls(child)
+
+
+def _check_call(name: str, count: int, text: str) -> None:
+    """Refuse what would fail on every row."""
+    known = Functions.FUNCTION_TABLE
+    if name not in known:
+        near = suggestion(name, known)
+        raise InvalidPathError(f"`{name}` is no function of JMESPath{near}{_as_column(text)}")
+    wanted = known[name]["signature"]
+    fits = count >= len(wanted) if wanted and wanted[-1].get("variadic") else count == len(wanted)
+    if not fits:
+        raise InvalidPathError(f"`{name}` takes {len(wanted)} values, not {count}")
 
 
 def _chain(tree: Mapping[str, Any]) -> Iterator[str]:
@@ -96,7 +132,7 @@ def _searched(compiled: Any, columns: Iterable[str]) -> Getter:
     def get(row: Row) -> Any:
         try:
             return compiled.search(row)
-        except JMESPathError:
+        except _FAILURES:
             # Functions take no null, and a field whose columns are empty is simply absent.
             if columns and all(row.get(name) is None for name in columns):
                 return None

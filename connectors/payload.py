@@ -17,8 +17,9 @@ from connectors import canonical as words
 from connectors.coercion import COERCERS, explain, to_day
 from connectors.decoding import paused_collector
 from connectors.errors import InvalidPayloadError, PayloadTooLargeError
-from connectors.identity import with_ids
-from connectors.records import Account, Contact, Finding, Invoice, Payload, Rejected, SourceInfo, Ticket
+from connectors.identity import doubled_contacts, with_ids
+from connectors.plausibility import note
+from connectors.records import Account, Contact, Finding, Invoice, Payload, Rejected, SourceInfo, Survey, Ticket
 
 # Control characters, and the marks that reorder or hide text; tabs, newlines and joiners stay.
 _UNSAFE = re.compile(
@@ -32,6 +33,7 @@ _CANONICAL: Mapping[tuple[type[msgspec.Struct], str], Mapping[str, str]] = {
     (Contact, "role"): words.ROLE,
     (Ticket, "priority"): words.PRIORITY,
     (Invoice, "status"): words.INVOICE_STATUS,
+    (Survey, "kind"): words.SURVEY_KIND,
 }
 
 
@@ -64,6 +66,7 @@ class _Notes:
 
     unknown: dict[str, int] = field(default_factory=dict)
     unsafe: int = 0
+    doubled: list[Finding] = field(default_factory=list)
 
 
 def read_payload(document: Mapping[str, Any], *, max_accounts: int = 20_000) -> ReadResult:
@@ -106,7 +109,9 @@ def _read(document: Mapping[str, Any], raw_accounts: Sequence[Any]) -> ReadResul
             rejected.append(account)
         else:
             seen[account.account_id] = position
-            accounts.append(account)
+            if doubled := doubled_contacts(account):
+                notes.doubled.append(_share_an_id(account, doubled))
+            accounts.append(with_ids(account))
     payload = Payload(
         schema_version=_envelope_text(document, "schema_version"),
         as_of=_envelope_date(document),
@@ -132,9 +137,9 @@ def _read_account(raw: Any, position: int, notes: _Notes) -> Account | Rejected:
             message = f"account_id is longer than {LONGEST_ID} characters"
             return Rejected(pointer=f"{pointer}/account_id", account_id=_shown_id(key), message=message)
         try:
-            return with_ids(msgspec.convert(cleaned, Account))
+            return msgspec.convert(cleaned, Account)
         except msgspec.ValidationError:
-            return with_ids(msgspec.convert(_coerce(cleaned, shape), Account))
+            return msgspec.convert(_coerce(cleaned, shape), Account)
     except msgspec.ValidationError as error:
         account_id = raw.get("account_id")
         path, message = explain(error)
@@ -260,6 +265,11 @@ def _read_sources(raw: Any, notes: _Notes) -> list[SourceInfo]:
     return sources
 
 
+def _share_an_id(account: Account, count: int) -> Finding:
+    message = "Contacts share an id; the later ones are named by their place in the account."
+    return note(account, "contacts_share_id", "warning", message, count, "contacts")
+
+
 def _findings(notes: _Notes, rejected: Sequence[Rejected]) -> Iterator[Finding]:
     if notes.unknown:
         names = sorted(notes.unknown)
@@ -288,3 +298,4 @@ def _findings(notes: _Notes, rejected: Sequence[Rejected]) -> Iterator[Finding]:
             count=len(duplicates),
             message="Accounts with an account_id that already stood in the payload were set aside.",
         )
+    yield from notes.doubled

@@ -84,11 +84,17 @@ class Connector:
 
 @dataclass(frozen=True)
 class SeenTable:
-    """What one reading of a record kind was like: its row count, and the columns that came."""
+    """What one reading of a record kind was like: its row count, and the columns that came.
+
+    Attributes:
+        most: The most rows of this and of recent readings, which came at `most_at`.
+    """
 
     rows: int
     columns: tuple[str, ...]
     read_at: dt.datetime
+    most: int = 0
+    most_at: dt.datetime | None = None
 
 
 class ReadHistory(Protocol):

@@ -126,14 +126,12 @@ def joined_up(
 def _started(
     sources: Sequence[SourceConfig], leading: SourceConfig, narrowing: Narrowing, clock: Clock, timeout_seconds: float
 ) -> list[asyncio.Task[SourceRead | Failure]]:
-    matched = any(source.customers or (source is not leading and "accounts" in source.records) for source in sources)
-
     async def outcome(config: SourceConfig) -> SourceRead | Failure:
         wanted = narrowing if config is leading else _EVERYTHING
 
         def read() -> SourceRead:
             with closing(config.open(timeout_seconds=timeout_seconds, clock=clock)) as source:
-                return read_source(config, source, wanted, matched=matched)
+                return read_source(config, source, wanted)
 
         try:
             return await asyncio.wait_for(_in_own_thread(read, f"source {config.name}"), timeout_seconds)
@@ -187,8 +185,8 @@ def _findings(
         yield from duplicate_findings(read, read.parties, leading=read is leading)
         yield from duplicate_findings(read, read.customers, leading=False)
     for matching in joined.matchings:
-        yield from matching_findings(matching, configs[matching.source], narrowed=not leading.complete)
-    yield from joining_findings(joined, configs)
+        yield from matching_findings(matching, configs[matching.source])
+    yield from joining_findings(joined, leading.config, configs)
 
 
 def _described(read: SourceRead, read_at: dt.datetime) -> dict[str, Any]:

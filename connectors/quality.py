@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from connectors.as_of import account_as_of
+from connectors.as_of import NOT_WEEKLY, account_as_of
 from connectors.records import Account, Finding, Payload
 
 STALE_AFTER_DAYS = 7
@@ -87,12 +87,16 @@ def summarise(findings: Sequence[Finding], *, about: Iterable[str] | None = None
 _SUMMARIES: Mapping[str, str] = {
     "account.future": "Records dated after the as-of date were ignored",
     "account.renewal_derived": "The renewal date was derived from start and term",
-    "account.duplicates": "Records with the same id were taken once",
+    "account.duplicates": "Records that stand twice were taken once",
+    "account.contacts_share_id": "Contacts share an id",
     "account.order": "Dates stand out of order",
-    "account.impossible": "Counts or amounts cannot be right",
+    "account.impossible": "Counts, amounts or scores cannot be right",
     "account.currencies": "Amounts are in several currencies",
     "account.missing_weeks": "Usage weeks are missing",
     "account.no_usage": "There is no usage data",
+    "account.status_unknown": "The status is a word that is not known here and is read as that of an active customer",
+    "account.priority_unknown": "Priorities of tickets are words that are not known here",
+    "account.usage_daily": f"{NOT_WEEKLY} and are not scored; send one row a week",
     "account.no_id": "Records have no id",
     "account.match_ambiguous": "Another system's customers may belong to them or to others, and were left out",
     "account.duplicate_customer": "The customer may stand twice",

@@ -31,6 +31,7 @@ class Table:
         named: The columns that rows had, filled or not, as far as the first rows show.
         filled: The columns in which a value came.
         asked: The columns that the mapping uses.
+        skipped: What the source had to leave out, such as broken lines, in its words.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Table:
     asked: tuple[str, ...] = ()
     named: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,6 @@ class SourceRead:
     Attributes:
         tables: By record kind, and by `CUSTOMERS` where the source has its own.
         parties: The accounts of the source, those too that a narrowed reading left out.
-        complete: Whether `parties` are all there are; else some were not asked for.
         narrowed: Whether only some accounts were wanted.
     """
 
@@ -60,16 +61,14 @@ class SourceRead:
     tables: Mapping[str, Table]
     customers: tuple[Party, ...] = field(default=(), repr=False)
     parties: tuple[Party, ...] = field(default=(), repr=False)
-    complete: bool = True
     narrowed: bool = False
 
 
-def read_source(config: SourceConfig, source: Source, narrowing: Narrowing, *, matched: bool) -> SourceRead:
+def read_source(config: SourceConfig, source: Source, narrowing: Narrowing) -> SourceRead:
     """Read everything that is configured of a source.
 
     Args:
         narrowing: Which accounts are wanted; pushed down where the source's words are sure, applied in any case.
-        matched: Whether other systems' customers are matched to these accounts, so that all must be known by name.
 
     Raises:
         SourceUnavailableError: The source does not answer.
@@ -78,15 +77,14 @@ def read_source(config: SourceConfig, source: Source, narrowing: Narrowing, *, m
     tables: dict[str, Table] = {}
     customers: tuple[Party, ...] = ()
     parties: tuple[Party, ...] = ()
-    complete = True
     if config.customers is not None:
         tables[CUSTOMERS], customers = _customers(config.customers, source)
     for kind, record in config.records.items():
         only = narrowing.pushed_down(record.fields) if kind == "accounts" else {}
         table = tables[kind] = _table(record, source, record.read(only))
         if kind == "accounts":
-            complete = matched or not only
-            everyone = _table(_names_only(record), source, _names_only(record).read({})) if only and matched else table
+            # All are known by name: others' customers may be theirs, and an id may stand twice.
+            everyone = _table(_names_only(record), source, _names_only(record).read({})) if only else table
             parties = tuple(_parties(everyone))
             if narrowing:
                 _keep(table, narrowing)
@@ -97,30 +95,38 @@ def read_source(config: SourceConfig, source: Source, narrowing: Narrowing, *, m
         tables=tables,
         customers=customers,
         parties=parties,
-        complete=complete,
         narrowed=bool(narrowing),
     )
 
 
 def _table(record: RecordConfig, source: Source, read: Read) -> Table:
-    table = Table(record.kind, asked=read.columns)
+    table, before = Table(record.kind, asked=read.columns), len(_skipped(source))
     for rows in _chunks(source.rows(read)):
         mapped = map_rows(rows, record.kind, record.fields, owner=record.owner, first=table.rows + 1)
         table.records += mapped.records
         table.owners += mapped.owners
         table.unmapped += mapped.unmapped
         _note(table, rows)
+    table.skipped = _skipped(source)[before:]
     return table
 
 
 def _customers(config: CustomersConfig, source: Source) -> tuple[Table, tuple[Party, ...]]:
     read = config.read()
-    table, parties = Table(CUSTOMERS, asked=read.columns), []
+    table, before = Table(CUSTOMERS, asked=read.columns), len(_skipped(source))
+    parties: list[Party] = []
     for rows in _chunks(source.rows(read)):
         columns = (key_texts(path, rows) for path in (config.key, config.name, config.domain, config.reference))
         parties += [Party(*texts) for texts in zip(*columns, strict=True)]
         _note(table, rows)
+    table.skipped = _skipped(source)[before:]
     return table, tuple(parties)
+
+
+def _skipped(source: Source) -> tuple[str, ...]:
+    """What a source had to leave out so far; sources that cannot leave anything out need not offer it."""
+    told = getattr(source, "skipped", None)
+    return tuple(told()) if callable(told) else ()
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:

@@ -16,13 +16,13 @@ from connectors.ports import Connector, Read, Source, SourceContext
 from connectors.registry import connectors
 from connectors.source_connection import read_settings
 from connectors.source_fields import read_fields, read_path, read_zone
-from connectors.source_yaml import Block, read_yaml, unknown
+from connectors.source_yaml import Block, each, read_yaml, unknown
 
 DEFAULT_MAX_AGE_DAYS = 7
 KINDS = ("crm", "usage", "billing", "support", "survey", "other")
 EXAMPLE = "docs/examples/history_mapping.yaml"
 _SOURCE_PARTS = ("name", "kind", "connector", "connection", "time_zone", "max_age_days", "customers", "records")
-_CUSTOMER_PARTS = ("from", "query", "key", "domain", "reference", "name", "many_to_one")
+_CUSTOMER_PARTS = ("from", "query", "key", "domain", "reference", "name", "many_to_one", "same")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}")
 
 
@@ -33,6 +33,7 @@ class RecordConfig:
     Attributes:
         account: Where a row names its account; of `accounts` themselves, the account of the leading source.
         customer: Where a row names the system's own customer.
+        same: Of `accounts` beside the leading ones: their ids to the leading source's, as a person knows them.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class RecordConfig:
     fields: tuple[FieldMapping, ...]
     account: Path | None = None
     customer: Path | None = None
+    same: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def owner(self) -> Path | None:
@@ -54,7 +56,7 @@ class RecordConfig:
 
 @dataclass(frozen=True)
 class CustomersConfig:
-    """A system's own customers, and what they are matched to accounts by."""
+    """A system's own customers, what they are matched to accounts by, and which a person says are the `same`."""
 
     origin: str
     key: Path
@@ -62,6 +64,7 @@ class CustomersConfig:
     domain: Path | None = None
     name: Path | None = None
     many_to_one: bool = False
+    same: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def read(self) -> Read:
         """What to ask the source for."""
@@ -125,8 +128,9 @@ def load_sources(path: FilePath, *, environ: Mapping[str, str], folder: FilePath
         parts = top.table(("version", "sources", "labels"), needs=("version", "sources"), what="`version`, `sources`")
         if parts["version"].value != 1:
             parts["version"].fail("the version must be 1")
-        for block in parts["sources"].items():
-            source = _source(block, known, environ, base)
+        blocks = list(parts["sources"].items())
+        found = each(blocks, lambda block: _source(block, known, environ, base))  # noqa: B023 - called at once
+        for block, source in zip(blocks, found, strict=True):
             if any(other.name == source.name for other in sources):
                 block.value["name"].fail(f"another source is named {source.name}")
             sources.append(source)
@@ -167,10 +171,9 @@ def _source(block: Block, known: Mapping[str, Connector], environ: Mapping[str, 
     connector = known[connector_name]
     zone = read_zone(parts["time_zone"]) if "time_zone" in parts else None
     customers = _customers(parts["customers"]) if "customers" in parts else None
-    records = {
-        kind: _record(kind, part, zone, has_customers=customers is not None)
-        for kind, part in parts["records"].table(RECORDS, what="record kinds").items()
-    }
+    kinds = parts["records"].table(RECORDS, what="record kinds")
+    read = each(kinds.items(), lambda item: _record(*item, zone, has_customers=customers is not None))
+    records = {record.kind: record for record in read}
     if not records:
         parts["records"].fail("it reads no records")
     return SourceConfig(
@@ -193,10 +196,13 @@ def _origin(block: Block, parts: Mapping[str, Block]) -> str:
 
 
 def _record(kind: str, block: Block, zone: Any, *, has_customers: bool) -> RecordConfig:
-    parts = block.table(("from", "query", "account", "customer", "fields"), needs=("fields",), what="a record kind")
+    known = ("from", "query", "account", "customer", "fields", "same")
+    parts = block.table(known, needs=("fields",), what="a record kind")
     origin = _origin(block, parts)
     if kind == "accounts" and "customer" in parts:
         parts["customer"].fail("accounts are matched by `account`, domain and name")
+    if kind != "accounts" and "same" in parts:
+        parts["same"].fail("it stands with `customers`, or with the `accounts` of a source beside the leading one")
     if kind != "accounts" and ("account" in parts) == ("customer" in parts):
         block.fail("it needs `account` or `customer`, and only one of them: how a row finds its account")
     if "customer" in parts and not has_customers:
@@ -207,6 +213,7 @@ def _record(kind: str, block: Block, zone: Any, *, has_customers: bool) -> Recor
         fields=read_fields(parts["fields"], kind, zone),
         account=read_path(parts["account"]) if "account" in parts else None,
         customer=read_path(parts["customer"]) if "customer" in parts else None,
+        same=_same(parts["same"]) if "same" in parts else {},
     )
 
 
@@ -217,7 +224,18 @@ def _customers(block: Block) -> CustomersConfig:
     if len(paths) < 2:
         block.fail("it needs `reference`, `domain` or `name` to be matched by")
     many = parts["many_to_one"].flag() if "many_to_one" in parts else False
-    return CustomersConfig(origin=origin, many_to_one=many, **paths)
+    same = _same(parts["same"]) if "same" in parts else {}
+    return CustomersConfig(origin=origin, many_to_one=many, same=same, **paths)
+
+
+def _same(block: Block) -> dict[str, str]:
+    """Which customer is which account, as a person knows it; "" where it is none."""
+    said: dict[str, str] = {}
+    for key, part in block.table(what="customers' keys with the ids of their accounts").items():
+        if part.absent or isinstance(part.value, dict | list):
+            part.fail('expected an account\'s id, or "" where it is none')
+        said[key] = part.text
+    return said
 
 
 def _labels(block: Block, folder: FilePath) -> LabelsConfig:

@@ -30,9 +30,11 @@ def read_settings(block: Block | None, source: Block, connector: Connector, envi
     try:
         return msgspec.convert(given, connector.settings, strict=False)
     except msgspec.ValidationError as error:
-        text, _, path = str(error).partition(" - at `$")
-        where = place.at([name or number for name, number in _STEP.findall(path)]) if block is not None else place
-        _explain(where, text, connector, secrets)
+        said = str(error)
+    # Outside the block, so that the error, which may hold a value of the environment, stands in no traceback.
+    text, _, path = said.partition(" - at `$")
+    where = place.at([name or number for name, number in _STEP.findall(path)]) if block is not None else place
+    _explain(where, text, connector, secrets)
 
 
 def _filled(block: Block, environ: Mapping[str, str], secrets: set[str]) -> Any:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.conversion import UNIX_MILLISECONDS, UNIX_SECONDS, NotMapped, Options, converter, folded_word
+from connectors.conversion import ISO_WEEK, UNIX_MILLISECONDS, UNIX_SECONDS, NotMapped, Options, converter, folded_word
 from connectors.mapping import REQUIRED, YEARLY_AMOUNTS, FieldMapping, field_mapping, field_types
 from connectors.paths import InvalidPathError, Path, compile_path
-from connectors.source_yaml import Block, unknown
+from connectors.source_yaml import Block, each, unknown
 
 _OPTIONS = ("path", "constant", "values", "otherwise", "unit", "per", "format", "decimal", "time_zone")
 _NUMBERS: Mapping[str, tuple[int, int]] = {
@@ -49,7 +49,7 @@ def read_fields(block: Block, kind: str, zone: ZoneInfo | None) -> tuple[FieldMa
     given = block.table(types, needs=needs, what="canonical fields with their paths")
     if not given:
         block.fail("it maps no field")
-    return tuple(_field(kind, name, part, types[name], zone) for name, part in given.items())
+    return tuple(each(given.items(), lambda item: _field(kind, item[0], item[1], types[item[0]], zone)))
 
 
 def _field(kind: str, name: str, block: Block, type_: type, zone: ZoneInfo | None) -> FieldMapping:
@@ -128,13 +128,13 @@ def _scale(kind: str, name: str, type_: type, given: Mapping[str, Block]) -> tup
 
 def _format(block: Block) -> str:
     text = block.string()
-    if text in (UNIX_SECONDS, UNIX_MILLISECONDS):
+    if text in (UNIX_SECONDS, UNIX_MILLISECONDS, ISO_WEEK):
         return text
     moment = dt.datetime(2026, 11, 20, 13, 14, 15, tzinfo=dt.UTC)
     try:
         dt.datetime.strptime(moment.strftime(text), text)
     except ValueError:
-        block.fail("no day can be read by this; write it like %d.%m.%Y, unix or unix_ms")
+        block.fail("no day can be read by this; write it like %d.%m.%Y, unix, unix_ms or iso_week")
     if "%" not in text:
-        block.fail("no day can be read by this; write it like %d.%m.%Y, unix or unix_ms")
+        block.fail("no day can be read by this; write it like %d.%m.%Y, unix, unix_ms or iso_week")
     return text

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 
 from connectors.errors import InvalidSourceConfigError
 
-_DEEPEST, _MOST_BLOCKS = 20, 100_000
+_DEEPEST, _MOST_BLOCKS, _MOST_PROBLEMS = 20, 100_000, 5
+_STANDARD = "tag:yaml.org,2002:"
+_PLAIN_TAGS = frozenset(f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "value"))
+_T = TypeVar("_T")
+_U = TypeVar("_U")
 
 
 @dataclass(frozen=True)
@@ -127,18 +132,44 @@ def read_yaml(file: Path) -> Block:
         raise InvalidSourceConfigError(f"{file.name} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise InvalidSourceConfigError(f"{file.name} is not UTF-8; save it as UTF-8.") from None
-    loader = yaml.SafeLoader(text)
+    loader: yaml.SafeLoader | None = None
+    line = 0
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
             raise InvalidSourceConfigError(f"{file.name} is empty.")
         return _Reader(loader, file.name).block(node, "", node.start_mark.line + 1, depth=0)
+    except yaml.reader.ReaderError as error:
+        line, what = text.count("\n", 0, error.position) + 1, "a character stands here that YAML does not allow"
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise InvalidSourceConfigError(f"{file.name}{where}: this is no valid YAML.") from None
+        line, what = mark.line + 1 if mark else 0, "this is no valid YAML"
+    except RecursionError:
+        line, what = loader.line + 1 if loader else 0, "this is nested too deeply"
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
+    # Outside the block, so that no value of the file stands in a traceback.
+    raise InvalidSourceConfigError(f"{file.name}{f', line {line}' if line else ''}: {what}.")
+
+
+def each(parts: Iterable[_T], read: Callable[[_T], _U]) -> list[_U]:
+    """What is read of each part; what is wrong is told together, the first few of it.
+
+    Raises:
+        InvalidSourceConfigError: Something is wrong; one line a problem.
+    """
+    found: list[_U] = []
+    problems: list[str] = []
+    for part in parts:
+        try:
+            found.append(read(part))
+        except InvalidSourceConfigError as error:
+            problems += error.message.split("\n")
+    if problems:
+        raise InvalidSourceConfigError("\n".join(problems[:_MOST_PROBLEMS]))
+    return found
 
 
 class _Reader:
@@ -146,11 +177,14 @@ class _Reader:
 
     def __init__(self, loader: yaml.SafeLoader, file: str) -> None:
         self._loader, self._file, self._blocks = loader, file, 0
+        self._merged: dict[int, dict[str, tuple[yaml.Node, yaml.Node]] | None] = {}
 
     def block(self, node: yaml.Node, field: str, line: int, *, depth: int) -> Block:
         self._blocks += 1
         if depth > _DEEPEST or self._blocks > _MOST_BLOCKS:
             Block(self._file, line, field, None).fail("this is nested too deeply, or repeated too often")
+        if isinstance(node, yaml.CollectionNode) and node.tag not in (f"{_STANDARD}map", f"{_STANDARD}seq"):
+            Block(self._file, line, field, None).fail("this kind of value has no place here; write it without `!`")
         if isinstance(node, yaml.MappingNode):
             return Block(self._file, line, field, self._table(node, field, depth))
         if isinstance(node, yaml.SequenceNode):
@@ -159,17 +193,46 @@ class _Reader:
                 for number, item in enumerate(node.value)
             ]
             return Block(self._file, line, field, parts)
-        value = self._loader.construct_object(node)
-        return Block(self._file, line, field, value, node.value)
+        return Block(self._file, line, field, self._plain(node, field, line), node.value)
+
+    def _plain(self, node: yaml.Node, field: str, line: int) -> Any:
+        problem = f"it cannot be read as {node.tag.removeprefix(_STANDARD)}; put text in quotes"
+        if node.tag in _PLAIN_TAGS:
+            # PyYAML lets a wrong value through as whatever its making of it raises.
+            with suppress(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, yaml.YAMLError):
+                return self._loader.construct_object(node)
+        else:
+            problem = "this kind of value has no place here; write it without `!`"
+        Block(self._file, line, field, None).fail(problem)
 
     def _table(self, node: yaml.MappingNode, field: str, depth: int) -> dict[str, Block]:
-        self._check_names(node, field)
-        self._loader.flatten_mapping(node)  # Puts what `<<` merges first, so that the block's own names win.
         table: dict[str, Block] = {}
-        for key, inner in node.value:
-            inside = f"{field}.{key.value}" if field else key.value
-            table[key.value] = self.block(inner, inside, key.start_mark.line + 1, depth=depth + 1)
+        for name, (key, inner) in self._pairs(node, field).items():
+            inside = f"{field}.{name}" if field else name
+            table[name] = self.block(inner, inside, key.start_mark.line + 1, depth=depth + 1)
         return table
+
+    def _pairs(self, node: yaml.MappingNode, field: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        """The names and values of a table, each name once: its own win over those that `<<` merges in.
+
+        A table that is merged in many times is worked out once.
+        """
+        here = Block(self._file, node.start_mark.line + 1, field, None)
+        if id(node) in self._merged:
+            known = self._merged[id(node)]
+            return known if known is not None else here.fail("`<<` merges a table into itself")
+        self._merged[id(node)] = None
+        self._check_names(node, field)
+        pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for key, inner in node.value:
+            if key.tag == f"{_STANDARD}merge":
+                for merged in reversed(inner.value if isinstance(inner, yaml.SequenceNode) else [inner]):
+                    if not isinstance(merged, yaml.MappingNode):
+                        here.fail("`<<` takes a table or a list of tables")
+                    pairs |= self._pairs(merged, field)
+        pairs |= {key.value: (key, inner) for key, inner in node.value if key.tag != f"{_STANDARD}merge"}
+        self._merged[id(node)] = pairs
+        return pairs
 
     def _check_names(self, node: yaml.MappingNode, field: str) -> None:
         seen: set[str] = set()

@@ -14,7 +14,7 @@ from chains.churn.engine_words import answered_by, stepped_in, written_by
 from chains.churn.html import money
 from chains.churn.risk import HORIZON
 from chains.churn.schema import AccountRisk, ChurnReport
-from chains.churn.summary import headline, percent
+from chains.churn.summary import headline, percent, span
 
 _COLOURS = {"low": "green", "medium": "yellow", "high": "dark_orange", "critical": "red", "unknown": "bright_black"}
 _DRIVERS_SHOWN = 4
@@ -81,7 +81,7 @@ def _cells(rank: int, account: AccountRisk) -> list[Text]:
         Text(account.name or account.account_id),
         Text(account.country or account.region),
         Text(percent(account.churn_probability) if scored else "?", style=_COLOURS[account.band]),
-        Text(f"{percent(account.interval.low)}–{percent(account.interval.high)}" if scored else ""),
+        Text(span(account.interval.low, account.interval.high) if scored else ""),
         Text(percent(account.renewal_risk) if scored else ""),
         Text(account.renewal_date or "unknown"),
         Text(money(account.annual_recurring_revenue)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 SHOWN_RECORDS = 10
+_SHOWN_REASONS = 10
 HIDDEN = "••••"
 _WIDEST = 24
 _PERSONAL: Mapping[str, frozenset[str]] = {
@@ -42,8 +43,7 @@ def show_check(shown: Document, console: Console) -> None:
     if accounts := shown["accounts"]:
         counts = (f"{accounts[name]:,} {word}" for name, word in _COUNTS)
         console.print(_text(f"Accounts: {', '.join(counts)}."))
-        for entry in accounts["rejected"]:
-            console.print(_text(f"  {entry['account_id']} {entry['pointer']}: {entry['message']}"))
+        _some(accounts["rejected"], lambda entry: _text(f"  {_set_aside(entry)}"), console)
     for finding in shown["findings"]:
         console.print(_text(f"{finding['severity']}  {finding['scope']}: {finding['message']}"))
 
@@ -59,8 +59,7 @@ def _source(source: Document, console: Console) -> None:
         console.print(f", values not mapped: {table['not_mapped']:,}" if table["not_mapped"] else "")
         for grid in _grids(table["sample"], console.width):
             console.print(grid)
-        for reason in table["reasons"]:
-            console.print(_text(f"    row {reason['row']}: {reason['field']}: {reason['message']}", "yellow"))
+        _some(table["reasons"], lambda reason: _text(f"    {_reason(table, reason)}", "yellow"), console)  # noqa: B023
     console.print()
 
 
@@ -98,10 +97,34 @@ def _matching(matching: Document, console: Console) -> None:
     found = [f"{matching[f'by_{method}']:,} by {method}" for method in ("id", "domain", "name")]
     left = f"{matching['ambiguous_count']:,} ambiguous, {matching['unmatched_count']:,} unmatched"
     console.print(_text(f"{matching['source']}, {matching['of']} matched to accounts: {', '.join(found)}; {left}"))
-    for one in matching["ambiguous"]:
-        console.print(_text(f"  {one['key']}: {one['reason']} ({', '.join(one['may_be'])})"))
-    if matching["unmatched"]:
-        console.print(_text(f"  unmatched: {', '.join(matching['unmatched'])}"))
+    _some(
+        matching["ambiguous"],
+        lambda one: _text(f"  {one['key']}: {one['reason']} ({', '.join(one['may_be'])})"),
+        console,
+    )
+    if unmatched := matching["unmatched"]:
+        more = f", … ({len(unmatched) - _SHOWN_REASONS:,} more with --json)" if len(unmatched) > _SHOWN_REASONS else ""
+        console.print(_text(f"  unmatched: {', '.join(unmatched[:_SHOWN_REASONS])}{more}"))
+
+
+def _some(entries: Sequence[Document], told: Callable[[Document], Text], console: Console) -> None:
+    """The first few entries, and where the others are to be found."""
+    for entry in entries[:_SHOWN_REASONS]:
+        console.print(told(entry))
+    if (more := len(entries) - _SHOWN_REASONS) > 0:
+        console.print(_text(f"    … and {more:,} more; --json writes them all"))
+
+
+def _reason(table: Document, reason: Document) -> str:
+    column = f" (column {reason['column']} of {table['from']})" if reason["column"] else ""
+    return f"row {reason['row']}: {reason['field']}: {reason['message']}{column}"
+
+
+def _set_aside(entry: Document) -> str:
+    if "from" not in entry:
+        return f"{entry['account_id']} {entry['pointer']}: {entry['message']}"
+    place = f"{entry['source']}, {entry['from']}, row {entry['row']}, column {entry['column']}"
+    return f"{entry['account_id']}: {entry['message']} ({place}; {entry['field']})"
 
 
 def _leaves(record: Document) -> Iterator[tuple[str, Any]]:

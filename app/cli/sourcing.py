@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from app.cli.source_reasons import origin_of, set_aside
 from app.cli.source_tables import SHOWN_RECORDS, flat, show_check
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
@@ -27,7 +28,6 @@ from connectors.records import Finding
 from connectors.source_config import SourceConfig, SourceFile, leading_source, load_sources
 
 _ANY = 10**9
-_SHOWN_REASONS = 20
 Document = dict[str, Any]
 
 
@@ -97,21 +97,22 @@ def _source(result: SourceRead | Failure) -> Document:
     if isinstance(result, Failure):
         return {**described, "where": place_of(config), "ok": False, "error": result.error.message, "tables": {}}
     extracted_at = result.extracted_at.isoformat(timespec="seconds") if result.extracted_at else ""
-    tables = {kind: _table(table) for kind, table in result.tables.items()}
+    tables = {kind: _table(table, origin_of(result, kind)) for kind, table in result.tables.items()}
     mapped = all(table["records"] or not table["rows"] for table in tables.values())
     some = any(table["rows"] for table in tables.values())
     return {**described, "where": result.where, "extracted_at": extracted_at, "ok": mapped and some, "tables": tables}
 
 
-def _table(table: Table) -> Document:
+def _table(table: Table, origin: str) -> Document:
     customers = table.kind == "customers"
     return {
+        "from": origin,
         "rows": table.rows,
         "records": table.rows if customers else len(table.records),
         "sample": [flat(table.kind, record) for record in table.records[:SHOWN_RECORDS]],
         "not_mapped": len(table.unmapped),
         "reasons": [
-            {"row": one.row, "field": one.field, "message": one.message} for one in table.unmapped[:_SHOWN_REASONS]
+            {"row": one.row, "field": one.field, "column": one.column, "message": one.message} for one in table.unmapped
         ],
     }
 
@@ -126,10 +127,10 @@ def _matching(matching: Matching) -> Document:
         "by_name": matching.count("name"),
         "ambiguous": [
             {"key": _shown(one.left), "reason": one.reason, "may_be": [key for key, _ in one.candidates]}
-            for one in matches.ambiguous[:_SHOWN_REASONS]
+            for one in matches.ambiguous
         ],
         "ambiguous_count": len(matches.ambiguous),
-        "unmatched": [_shown(key) for key in matches.unmatched_left[:_SHOWN_REASONS]],
+        "unmatched": [_shown(key) for key in matches.unmatched_left],
         "unmatched_count": len(matches.unmatched_left),
     }
 
@@ -137,12 +138,11 @@ def _matching(matching: Matching) -> Document:
 def _accounts(pulled: Pulled) -> tuple[Document, Iterable[Finding]]:
     """How many joined accounts the reader takes, which it sets aside, and what it finds."""
     read = read_payload(pulled.document, max_accounts=_ANY)
-    rejected = [
-        {"account_id": entry.account_id, "pointer": entry.pointer, "message": entry.message}
-        for entry in read.rejected[:_SHOWN_REASONS]
-    ]
     counts = {"received": read.received, "readable": len(read.payload.accounts), "set_aside": len(read.rejected)}
-    return {**counts, "rejected": rejected}, [*read.findings, *source_findings(read.payload, _now().date())]
+    return {**counts, "rejected": set_aside(pulled, read.rejected)}, [
+        *read.findings,
+        *source_findings(read.payload, _now().date()),
+    ]
 
 
 def _shown(key: str) -> str:

@@ -20,14 +20,14 @@ class SqlReadHistory:
 
     def last(self, source: str, kind: str) -> SeenTable | None:
         """The last reading that was kept, or nothing."""
-        query = select(source_reads.c.rows, source_reads.c.columns, source_reads.c.read_at).where(
-            source_reads.c.source == source, source_reads.c.kind == kind
-        )
+        query = select(source_reads).where(source_reads.c.source == source, source_reads.c.kind == kind)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
-        return (
-            SeenTable(row.rows, tuple(json.loads(row.columns)), dt.datetime.fromisoformat(row.read_at)) if row else None
-        )
+        if row is None:
+            return None
+        most_at = dt.datetime.fromisoformat(row.most_at) if row.most_at else None
+        read_at = dt.datetime.fromisoformat(row.read_at)
+        return SeenTable(row.rows, tuple(json.loads(row.columns)), read_at, row.most, most_at)
 
     def keep(self, source: str, kind: str, seen: SeenTable) -> None:
         """Keep this one as the last."""
@@ -40,5 +40,7 @@ class SqlReadHistory:
                     rows=seen.rows,
                     columns=json.dumps(seen.columns),
                     read_at=now_text(seen.read_at),
+                    most=seen.most,
+                    most_at=now_text(seen.most_at) if seen.most_at else "",
                 )
             )

@@ -77,8 +77,11 @@ source_reads = Table(
     Column("rows", Integer, nullable=False),
     Column("columns", Text, nullable=False),
     Column("read_at", String(32), nullable=False),
+    Column("most", Integer, nullable=False, server_default="0"),
+    Column("most_at", String(32), nullable=False, server_default=""),
 )
-"""The last reading of every source and record kind; the sources are the installation's, not a tenant's."""
+"""The last reading of every source and record kind, and the most rows of recent ones; the sources are the
+installation's, not a tenant's."""
 
 drafts = Table(
     "drafts",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, BinaryIO
 
+import msgspec
 import orjson
 
 from connectors.decoding import MAX_INFLATED_BYTES, paused_collector, refuse_bombs
 from connectors.errors import PayloadTooLargeError, SourceRefusedError
+from connectors.files.broken import BrokenLines
 from connectors.ports import Read, Row
 from connectors.toolkit.spelling import missing_columns
 
 MOST_LINE_BYTES = 16 * 1024 * 1024
+_LONG_NUMBER = re.compile(rb"[:\[,\s-]\d{19,4000}[\s,\]}]")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -33,12 +38,13 @@ class Seen:
             raise SourceRefusedError(problem.replace("has no column", "has a column"))
 
 
-def line_rows(stream: BinaryIO, name: str, read: Read, seen: Seen) -> Iterator[Row]:
-    """One object a line; empty lines are passed over.
+def line_rows(stream: BinaryIO, name: str, read: Read, seen: Seen, broken: BrokenLines) -> Iterator[Row]:
+    """One object a line; empty lines are passed over, broken ones set aside.
 
     Raises:
-        SourceRefusedError: A line is no JSON object.
+        SourceRefusedError: Too many lines are no JSON objects.
     """
+    rows = 0
     for number, line in enumerate(iter(partial(stream.readline, MOST_LINE_BYTES), b""), 1):
         if len(line) == MOST_LINE_BYTES:
             raise SourceRefusedError(f"`{name}` line {number} is longer than {MOST_LINE_BYTES:,} bytes.")
@@ -46,10 +52,16 @@ def line_rows(stream: BinaryIO, name: str, read: Read, seen: Seen) -> Iterator[R
         if text.isspace() or not text:
             continue
         try:
-            record = orjson.loads(text)
+            record = _loaded(text)
         except orjson.JSONDecodeError:
-            raise SourceRefusedError(f"`{name}` line {number} is not valid JSON in UTF-8; it may be cut off.") from None
-        yield _row(record, f"`{name}` line {number}", read, seen)
+            broken.set_aside(number, "is not valid JSON in UTF-8; it may be cut off.")
+            continue
+        if not isinstance(record, dict):
+            broken.set_aside(number, "is no JSON object.")
+            continue
+        rows += 1
+        yield _row(record, read, seen)
+    broken.check(rows)
 
 
 def array_rows(stream: BinaryIO, name: str, read: Read, seen: Seen) -> Iterator[Row]:
@@ -64,7 +76,7 @@ def array_rows(stream: BinaryIO, name: str, read: Read, seen: Seen) -> Iterator[
     try:
         refuse_bombs(data)
         with paused_collector():
-            records = orjson.loads(data.removeprefix(_BOM))
+            records = _loaded(data.removeprefix(_BOM))
     except PayloadTooLargeError:
         raise SourceRefusedError(f"`{name}` holds too many values for one array; export it as JSON Lines.") from None
     except orjson.JSONDecodeError as error:
@@ -72,12 +84,22 @@ def array_rows(stream: BinaryIO, name: str, read: Read, seen: Seen) -> Iterator[
     if not isinstance(records, list):
         raise SourceRefusedError(f"`{name}` must be an array of objects; name it .jsonl when it holds one a line.")
     for number, record in enumerate(records, 1):
-        yield _row(record, f"`{name}` item {number}", read, seen)
+        if not isinstance(record, dict):
+            raise SourceRefusedError(f"`{name}` item {number} is no JSON object.")
+        yield _row(record, read, seen)
 
 
-def _row(record: Any, where: str, read: Read, seen: Seen) -> Row:
-    if not isinstance(record, dict):
-        raise SourceRefusedError(f"{where} is no JSON object.")
+def _loaded(data: bytes) -> Any:
+    """The JSON value; whole numbers past 64 bits, which are ids, keep all their digits."""
+    value = orjson.loads(data)
+    if _LONG_NUMBER.search(data):
+        # Where it takes no more than this, the other reader's numbers stand.
+        with suppress(msgspec.DecodeError, ValueError, RecursionError):
+            return msgspec.json.decode(data)
+    return value
+
+
+def _row(record: dict[str, Any], read: Read, seen: Seen) -> Row:
     seen.names.update(record)
     if not read.columns:
         return {**dict.fromkeys(read.only), **record}

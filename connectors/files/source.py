@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from connectors.errors import SourceRefusedError
+from connectors.files.broken import BrokenLines
 from connectors.files.delimited import delimited_rows
 from connectors.files.json_rows import Seen, array_rows, line_rows
 from connectors.files.manifest import exported_at
@@ -32,6 +33,7 @@ class FilesSource:
         self._deadline = Deadline(context.timeout_seconds)
         self._oldest: dt.datetime | None = None
         self._readings: list[Generator[Row, None, None]] = []
+        self._broken: list[BrokenLines] = []
 
     def rows(self, read: Read) -> Iterator[Row]:
         """The rows of every file that `read.origin` names, in the order of their names.
@@ -61,6 +63,10 @@ class FilesSource:
         """The folder's name."""
         return f"files in {self._folder.name or self._folder.resolve().name}"
 
+    def skipped(self) -> tuple[str, ...]:
+        """The broken lines that were left out of the readings so far."""
+        return tuple(line for broken in self._broken for line in broken.told())
+
     def close(self) -> None:
         """Close what was not read to its end."""
         for reading in self._readings:
@@ -78,19 +84,26 @@ class FilesSource:
             raise SourceRefusedError(
                 f"`{file.name}` is of no kind that is read; give .csv, .jsonl, .json (each also .gz) or .parquet."
             )
-        with opened(file) as stream:
+        broken = BrokenLines(file.name)
+        self._broken.append(broken)
+        with opened(file, in_time=self._check_time) as stream:
             if kind in _JSON_LINES:
-                yield from line_rows(stream, file.name, read, seen)
+                yield from line_rows(stream, file.name, read, seen, broken)
             elif kind == ".json":
                 yield from array_rows(stream, file.name, read, seen)
             else:
-                yield from delimited_rows(stream, file.name, read, encoding=self._encoding, delimiter=self._delimiter)
+                yield from delimited_rows(
+                    stream, file.name, read, broken, encoding=self._encoding, delimiter=self._delimiter
+                )
+
+    def _check_time(self) -> None:
+        self._deadline.check(self.where())
 
     def _in_time(self, rows: Iterator[Row]) -> Iterator[Row]:
-        self._deadline.check(self.where())
+        self._check_time()
         for count, row in enumerate(rows, 1):
             if not count % _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK:
-                self._deadline.check(self.where())
+                self._check_time()
             yield row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,16 +25,21 @@ _OTHER_KINDS = {
 
 
 @contextmanager
-def opened(file: Path, *, most_inflated_bytes: int = MOST_INFLATED_BYTES) -> Iterator[BinaryIO]:
+def opened(
+    file: Path, *, most_inflated_bytes: int = MOST_INFLATED_BYTES, in_time: Callable[[], None] = lambda: None
+) -> Iterator[BinaryIO]:
     """The file's bytes as a buffered stream, inflated within a limit when they are gzip.
+
+    Args:
+        in_time: Called with every piece that is read, though no row comes of it; raises when the time is over.
 
     Raises:
         SourceRefusedError: It is something else altogether, or inflates to more than the limit.
     """
-    with io.BufferedReader(io.FileIO(file), _BUFFER_BYTES) as raw:
+    with io.BufferedReader(_Watched(io.FileIO(file), in_time), _BUFFER_BYTES) as raw:
         stream: io.BufferedReader[Any] = raw
         if raw.peek(2)[:2] == _GZIP_MAGIC:
-            inflated = _Inflated(gzip.GzipFile(fileobj=raw), file.name, most_inflated_bytes)
+            inflated = _Inflated(gzip.GzipFile(fileobj=raw), file.name, most_inflated_bytes, in_time)
             stream = io.BufferedReader(inflated, _BUFFER_BYTES)
         _refuse_other_kinds(stream.peek(8), file.name)
         yield stream
@@ -63,17 +68,36 @@ def explained(file: Path, encoding: str) -> Iterator[None]:
         raise SourceUnavailableError(f"Cannot read `{file.name}` now: {error.strerror}; repeat later.") from None
 
 
-class _Inflated(io.RawIOBase):
-    """What a gzip stream holds, up to a limit."""
+class _Watched(io.RawIOBase):
+    """A file's bytes while there is time."""
 
-    def __init__(self, stream: gzip.GzipFile, name: str, limit: int) -> None:
-        self._stream, self._name, self._limit = stream, name, limit
+    def __init__(self, stream: io.FileIO, in_time: Callable[[], None]) -> None:
+        self._stream, self._in_time = stream, in_time
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._in_time()
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _Inflated(io.RawIOBase):
+    """What a gzip stream holds, up to a limit, while there is time."""
+
+    def __init__(self, stream: gzip.GzipFile, name: str, limit: int, in_time: Callable[[], None]) -> None:
+        self._stream, self._name, self._limit, self._in_time = stream, name, limit, in_time
         self._count = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        self._in_time()
         count = self._stream.readinto(buffer)
         self._count += count
         if self._count > self._limit:

@@ -40,10 +40,11 @@ class PassingError(Exception):
 
 @dataclass(frozen=True)
 class Page:
-    """Some records of a query, and the locator of the next ones ("" at the end)."""
+    """Some records of a query, the locator of the next ones ("" at the end), and how many the query has in all."""
 
     records: list[dict[str, Any]]
     following: str
+    total: int = 0
 
 
 def page_of(answer: Any) -> Page:
@@ -56,7 +57,8 @@ def page_of(answer: Any) -> Page:
         link, done = answer.get("nextRecordsUrl"), answer.get("done")
         locator = _NEXT.fullmatch(link) if isinstance(link, str) else None
         if all(isinstance(record, dict) for record in records) and (done is True or (done is False and locator)):
-            return Page(records, locator[1] if locator and not done else "")
+            total = answer.get("totalSize")
+            return Page(records, locator[1] if locator and not done else "", total if isinstance(total, int) else 0)
     raise SourceRefusedError("Salesforce's answer is no page of records: check instance_url and api_version.")
 
 

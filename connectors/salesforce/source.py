@@ -86,9 +86,15 @@ class SalesforceSource:
         """The records not given yet; a cursor that was lost is opened anew once."""
         reopened = False
         page = page_of(self._ask(_first(query), query))
+        came = 0
         while True:
+            came += len(page.records)
             yield from given.new(page.records)
             if not page.following:
+                if came < page.total:
+                    raise SourceUnavailableError(
+                        f"Salesforce gave {came:,} of {page.total:,} records of {query.origin}: repeat later."
+                    )
                 return
             try:
                 page = page_of(self._ask(_following(page.following), query))
@@ -96,7 +102,7 @@ class SalesforceSource:
                 if reopened or given.without_id:
                     raise
                 reopened = True
-                page = page_of(self._ask(_first(query), query))
+                page, came = page_of(self._ask(_first(query), query)), 0
 
     def _all_fields(self, origin: str) -> tuple[str, ...]:
         """The names of an object's fields, where the mapping takes all there are."""

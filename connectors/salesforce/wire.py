@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,18 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
 
 from connectors.errors import SourceRefusedError
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.toolkit.deadline import Deadline
+from connectors.toolkit.hang_up import HangUp
 
-MAX_ANSWER_BYTES = 256 * 2**20
+MAX_ANSWER_BYTES = 64 * 2**20
+# A page has 2,000 records; a few hundred bytes of memory go for each object and list.
+MAX_ANSWER_PARTS = 1_000_000
+# The client's own time-out says more, so that it comes first.
+_GRACE_SECONDS = 0.25
 _PIECE_BYTES = 64 * 1024
 _REDIRECTS = range(300, 400)
 
@@ -29,7 +36,25 @@ class RedirectedError(requests.RequestException):
 
 
 class OversizedError(requests.RequestException):
-    """The answer has more bytes than any page."""
+    """The answer has more bytes, or more objects, than any page."""
+
+
+class _Bounded(HTTPConnection):
+    """A connection that is cut at the deadline: head lines that drip one by one are each within any time-out."""
+
+    deadline: Deadline
+    _hang_up: HangUp | None = None
+
+    def _new_conn(self) -> socket.socket:
+        line = super()._new_conn()
+        self._hang_up = HangUp(line.fileno(), self.deadline.left_seconds() + _GRACE_SECONDS)
+        return line
+
+    def close(self) -> None:
+        if self._hang_up is not None:
+            self._hang_up.stop()
+            self._hang_up = None
+        super().close()
 
 
 class BoundedAdapter(HTTPAdapter):
@@ -53,6 +78,14 @@ class BoundedAdapter(HTTPAdapter):
             pool["ssl_context"] = self._system
         return host, pool
 
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """The pool of connections to a host; each is cut when the time is over, whatever still drips out of it."""
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        if not issubclass(pool.ConnectionCls, _Bounded):
+            bounded = type("BoundedConnection", (_Bounded, pool.ConnectionCls), {"deadline": self._deadline})
+            pool.ConnectionCls = bounded
+        return pool
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """The answer, read whole.
 
@@ -61,7 +94,14 @@ class BoundedAdapter(HTTPAdapter):
             RedirectedError: It points elsewhere.
             OversizedError: It is larger than any page.
         """
-        response = super().send(request, *args, **{**kwargs, "stream": True})
+        try:
+            response = super().send(request, *args, **{**kwargs, "stream": True})
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:
+            if not self._deadline.left_seconds():
+                raise OverdueError(request=request) from None
+            raise
         raw = response.raw
         try:
             if response.status_code in _REDIRECTS:
@@ -84,6 +124,10 @@ class BoundedAdapter(HTTPAdapter):
                     raise OversizedError(request=request)
         except urllib3.exceptions.HTTPError as error:
             raise requests.ConnectionError(error, request=request) from error
+        if not self._deadline.left_seconds():  # A cut line looks like an answer's end.
+            raise OverdueError(request=request)
+        if body.count(b"{") + body.count(b"[") > MAX_ANSWER_PARTS:
+            raise OversizedError(request=request)
         return bytes(body)
 
 

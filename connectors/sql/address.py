@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from connectors.errors import SourceRefusedError
 
@@ -51,3 +51,21 @@ def address_of(text: str, folder: Path) -> Address:
         raise SourceRefusedError("`url` has an `@` in its password; write it as %40.")
     place = f"{url.host}:{url.port}" if url.port else url.host or "a local socket"
     return Address(url, None, f"{system} at {place}/{url.database or ''}".rstrip("/"))
+
+
+def refuse_bad_options(text: str) -> None:
+    """Refuse options of an SQLite URL that its driver does not take; other drivers check theirs when they connect.
+
+    Raises:
+        ValueError: There is one; the message says nothing of it.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return  # Said when it is opened, with an example.
+    if url.get_backend_name() != "sqlite":
+        return
+    try:
+        url.get_dialect()().create_connect_args(url)
+    except (ArgumentError, NoSuchModuleError, TypeError, ValueError):
+        raise ValueError("`url` has options that its driver does not take; leave them out") from None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from connectors.ports import Connector, SourceContext
-from connectors.sql.address import address_of
+from connectors.sql.address import address_of, refuse_bad_options
 from connectors.sql.source import SqlSource
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -30,6 +30,9 @@ class SqlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     connect_timeout_seconds: Seconds = 10.0
     page_rows: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 5_000
     loaded_at_query: str = ""
+
+    def __post_init__(self) -> None:
+        refuse_bad_options(self.url)
 
     def __repr__(self) -> str:
         return "SqlSettings(…)"

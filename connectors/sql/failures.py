@@ -32,6 +32,7 @@ _SQLITE_REFUSALS = {
     "SQLITE_PERM": "may not be read; check its rights.",
     "SQLITE_AUTH": "may not be read; check its rights.",
     "SQLITE_READONLY": "ends what would write; a source is only read.",
+    "SQLITE_TOOBIG": "holds or makes a value of more than 16 MiB; leave it out by a `query`.",
     "SQLITE_ERROR": "cannot run the query; check its tables, columns and syntax.",
 }
 # The client library tells no code for a failed login, only the server's text: its severity in capitals, then why.

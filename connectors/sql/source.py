@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, CursorResult, Engine, inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.expression import FromClause
 
 from connectors.errors import SourceRefusedError
 from connectors.ports import Read, Row
 from connectors.sql.address import Address
-from connectors.sql.engines import engine_for
+from connectors.sql.engines import HANG_UP, engine_for
 from connectors.sql.failures import failure
 from connectors.sql.guards import StatementClock
-from connectors.sql.hang_up import HANG_UP
 from connectors.sql.instants import to_instant
 from connectors.sql.statements import from_clause, is_query, nothing_of, rows_of
 from connectors.toolkit.deadline import Deadline
@@ -96,7 +95,7 @@ class SqlSource:
             type_codes = self._type_codes(connection, source, read)
             names = tuple(dict.fromkeys(read.columns or type_codes))
             statement = rows_of(source, names, read.only, dialect=connection.dialect, type_codes=type_codes)
-            with closing(connection.execute(statement, execution_options=self._streamed)) as result:
+            with _ended(connection.execute(statement, execution_options=self._streamed)) as result:
                 while page := result.fetchmany(self._page_rows):
                     for row in page:
                         yield dict(zip(names, row, strict=True))
@@ -157,3 +156,15 @@ class SqlSource:
             raise SourceRefusedError(
                 f"{self.where()} has no table or view `{origin}`{suggestion(name, known)}."
             ) from None
+
+
+@contextmanager
+def _ended(result: CursorResult[Any]) -> Iterator[CursorResult[Any]]:
+    """The result, closed at last; SQLAlchemy would log a traceback where its line has been cut."""
+    try:
+        yield result
+    finally:
+        with suppress(Exception):
+            if result.cursor is not None:
+                result.cursor.close()
+        result.close()

@@ -28,7 +28,16 @@ def test_the_ticket_reader_finds_who_speaks_of_leaving_without_crying_wolf(langu
 
 @pytest.mark.skipif(not matching.FOLDER.is_dir(), reason="the organisation with known pairs is not here")
 @pytest.mark.parametrize("share", matching.HIDDEN_SHARES)
-def test_customers_whose_ids_are_hidden_are_found_by_domain_and_name_and_hardly_ever_wrongly(share: float) -> None:
-    for found in matching.scores(share, matching.BY[0]):
+@pytest.mark.parametrize("by", matching.BY[:2])
+def test_customers_whose_ids_are_hidden_are_found_and_hardly_ever_wrongly(share: float, by: str) -> None:
+    for found in matching.scores(share, by):
         assert found.precision >= matching.LEAST_PRECISION
         assert found.recall >= matching.LEAST_RECALL
+
+
+@pytest.mark.skipif(not matching.FOLDER.is_dir(), reason="the organisation with known pairs is not here")
+@pytest.mark.parametrize("share", matching.HIDDEN_SHARES)
+def test_customers_with_a_misspelt_name_are_found_by_domain_and_never_wrongly(share: float) -> None:
+    found = matching.scores(share, "domain and misspelt name")
+    assert all(one.precision == 1 for one in (*found, *matching.scores(share, "misspelt name")))
+    assert sum(found[1:], start=found[0]).recall >= matching.LEAST_RECALL

@@ -41,7 +41,7 @@ FILES = {
     "accounts.csv": "Id,Company,Web,Seats,Owner\n1,Alpine Foods GmbH,alpine.example,9,zoe@vendor.example\n2,Birch Ltd,,many,\n",
     "people.csv": "Id,AccountId,First,Mail,Left\nP1,1,Quentin,quentin@alpine.example,\nP2,2,,,\nP3,9,Xenia,,\n",
     "bills.csv": "customer,number,due\nc9,INV-1,2026-10-01\nc8,INV-2,2026-10-02\n",
-    "payers.csv": "customer,name,mail\nc9,ALPINE FOODS G.M.B.H.,ap@pay.example\nc8,Nobody Knows SA,x@nobody.example\n",
+    "payers.csv": "customer,name,mail\nc9,ALPINE FOODS G.M.B.H.,\nc8,Nobody Knows SA,x@nobody.example\n",
 }
 
 
@@ -73,7 +73,7 @@ def test_check_shows_records_reasons_matches_and_findings_and_no_person(tmp_path
         "billing, customers matched to accounts: 0 by id, 0 by domain, 1 by name; 0 ambiguous, 1 unmatched",
         "unmatched: c8",
         "Accounts: 2 joined, 1 readable, 1 set aside.",
-        "2 /accounts/1/contract/seats: expected a whole number",
+        "2: expected a whole number (crm, accounts.csv, row 2, column Seats; accounts.contract.seats)",
         "Alpine Foods GmbH",
         "INV-1",
         "••••",
@@ -92,6 +92,22 @@ def test_check_of_the_configured_sources_as_json(tmp_path: Path, exports: Path) 
     assert billing["tables"]["invoices"]["records"] == 2
     assert shown["matching"][0]["by_name"] == 1
     assert {finding["code"] for finding in shown["findings"]} >= {"orphan_records", "unmapped_values", "match_missing"}
+
+
+def test_reasons_name_file_row_column_and_format_and_json_has_all_of_them(tmp_path: Path, exports: Path) -> None:
+    (exports / "accounts.csv").write_text("Id,Company,Web,Seats,Owner\n" + "".join(f"{n},N,,,\n" for n in range(30)))
+    people = "".join(f"P{n},{n},,,2026-11-02\n" for n in range(30))
+    (exports / "people.csv").write_text("Id,AccountId,First,Mail,Left\n" + people)
+    formats = SOURCES.replace("left_on: Left", 'left_on: {path: Left, format: "%d.%m.%Y"}')
+    (tmp_path / "sources.yaml").write_text(formats)
+    text = baton(tmp_path, "sources", "check", str(tmp_path / "sources.yaml"), COLUMNS="200").stdout
+    reason = "no moment written as %d.%m.%Y"
+    assert f"row P3: left_on: {reason} (column Left of people.csv)" in text
+    assert f"3: {reason} (crm, people.csv, row P3, column Left; contacts.left_on)" in text
+    assert text.count("… and 20 more; --json writes them all") == 2
+    shown = json.loads(baton(tmp_path, "sources", "check", "--json", str(tmp_path / "sources.yaml")).stdout)
+    assert len(shown["sources"][0]["tables"]["contacts"]["reasons"]) == len(shown["accounts"]["rejected"]) == 30
+    assert shown["accounts"]["rejected"][29]["row"] == "P29"
 
 
 @pytest.mark.parametrize("missing", ["bills.csv", "accounts.csv"])

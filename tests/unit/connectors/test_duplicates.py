@@ -19,6 +19,9 @@ from connectors.matching import Party
         (("Northern Freight Fund 2 Ltd", ""), ("Northern Freight Fund 3 Ltd", ""), ""),
         (("Alpine Foods GmbH", "x@gmail.com"), ("Alpine Foods Ltd", "x@gmail.com"), ""),
         (("", "alpine.example"), ("", "alpine.example"), ""),
+        (("Unknown", "alpine.example"), ("unknown", "alpine.example"), ""),
+        (("Alpine Foods GmbH", "x@bluewin.ch"), ("Alpine Foods", "x@bluewin.ch"), ""),
+        (("Bauer GmbH", "bauer.example"), ("Baur GmbH", "bauer.example"), ""),
     ],
 )
 def test_two_customers_are_told_apart_or_questioned(one: tuple[str, str], other: tuple[str, str], reason: str) -> None:

@@ -42,6 +42,7 @@ def one(folder: Path, name: str, options: Any, value: Any, kind: str = "accounts
     return found.get(leaf) if leaf and isinstance(found, dict) else found
 
 
+NOT_WITH_COMMAS = ("1234.56", "12.5", "1.2.3", "1,234.50", "1.234 567", "1234.567,8", "0.123", "1 23", "EUR 5")
 ARR, TERM, NOTICE = "annual_recurring_revenue.amount", "contract.term_months", "contract.notice_days"
 
 
@@ -56,6 +57,13 @@ ARR, TERM, NOTICE = "annual_recurring_revenue.amount", "contract.term_months", "
         (ARR, {"path": "value", "decimal": ","}, "1.234.567,89", 1234567.89),
         (ARR, {"path": "value", "decimal": "."}, "1,234,567.89", 1234567.89),
         (ARR, {"path": "value", "decimal": ","}, "1 234,5", 1234.5),
+        (ARR, {"path": "value", "decimal": "."}, "1'234.50", 1234.5),
+        (ARR, {"path": "value", "decimal": ","}, "1\u202f234\u202f567", 1234567.0),
+        (ARR, {"path": "value", "decimal": ","}, "-12,5", -12.5),
+        (ARR, {"path": "value", "decimal": ","}, 12.5, 12.5),
+        (ARR, {"path": "value", "unit": "thousands"}, 13.2, 13200.0),
+        (ARR, {"path": "value", "unit": "thousands", "per": "month", "decimal": ","}, "1,1", 13200.0),
+        (ARR, {"path": "value", "unit": "cents"}, 29, 0.29),
         (ARR, "value", float("nan"), None),
         (TERM, {"path": "value", "unit": "years"}, "2", 24),
         (TERM, {"path": "value", "unit": "years"}, Decimal("1.5"), 18),
@@ -75,6 +83,8 @@ ARR, TERM, NOTICE = "annual_recurring_revenue.amount", "contract.term_months", "
         ("contract.start_date", {"path": "value", "time_zone": "Europe/Berlin"}, "2026-11-03T23:30:00Z", "2026-11-04"),
         ("contract.start_date", {"path": "value", "format": "%d.%m.%Y"}, "03.11.2026", "2026-11-03"),
         ("contract.start_date", {"path": "value", "format": "unix"}, 1793664000, "2026-11-03"),
+        ("contract.start_date", {"path": "value", "format": "iso_week"}, "2026-W45", "2026-11-02"),
+        ("contract.start_date", {"path": "value", "format": "iso_week"}, "2025W01", "2024-12-30"),
         ("segment", {"path": "value", "values": {"ENT": "Enterprise"}}, "ent", "Enterprise"),
         ("segment", {"path": "value", "values": {"ENT": "Enterprise"}}, "Gold", "Gold"),
         ("segment", {"path": "value", "values": {"ENT": "Enterprise"}, "otherwise": "SMB"}, "Gold", "SMB"),
@@ -127,6 +137,14 @@ def test_an_instant_is_settled_in_utc(tmp_path: Path, options: Any, value: Any, 
     [
         (ARR, "value", "many"),
         (ARR, "value", "1e300"),
+        (ARR, "value", "1_000"),
+        (ARR, "value", "1,5"),
+        (ARR, {"path": "value", "unit": "millions"}, "2000000000"),
+        *((ARR, {"path": "value", "decimal": ","}, text) for text in NOT_WITH_COMMAS),
+        *((ARR, {"path": "value", "decimal": "."}, text) for text in ("1,5", "1,2345", "12,34,567", "1.2.3", "0,123")),
+        (TERM, {"path": "value", "decimal": ","}, "1.5"),
+        ("contract.start_date", {"path": "value", "format": "iso_week"}, "2026-W60"),
+        ("contract.start_date", {"path": "value", "format": "iso_week"}, "2026-11-02"),
         (ARR, "value", True),
         (TERM, "value", "12.5"),
         (TERM, "value", 12.5),

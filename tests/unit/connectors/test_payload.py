@@ -211,6 +211,16 @@ def test_json_lines_have_the_envelope_first_and_keep_a_broken_line_countable() -
     assert result.payload.as_of == dt.date(2026, 11, 16)
 
 
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize(
+    "body", [b'{"schema_version":"1","accounts":[{"account_id":"A"}]}', b'{"schema_version":"1"}\n{"account_id":"A"}\n']
+)
+def test_a_byte_order_mark_is_passed_over(body: bytes, packed: bool) -> None:
+    marked = b"\xef\xbb\xbf" + body
+    document = decode_body(gzip.compress(marked) if packed else marked)
+    assert document == {"schema_version": "1", "accounts": [{"account_id": "A"}]}
+
+
 def test_gzip_is_read_and_a_bomb_is_not() -> None:
     document = {"schema_version": "1", "accounts": [{"account_id": "A"}]}
     assert decode_body(gzip.compress(json.dumps(document).encode())) == document
@@ -249,6 +259,16 @@ def test_a_contact_id_that_stands_twice_is_one_persons_alone() -> None:
     contacts = [{"contact_id": "c", "first_name": "Ada"}, {"contact_id": "c", "first_name": "Bea"}]
     account = read(contacts=contacts).payload.accounts[0]
     assert [contact.contact_id for contact in account.contacts] == ["c", "A1#contact2"]
+
+
+def test_contacts_that_share_an_id_are_found_and_those_without_one_are_not() -> None:
+    shared = {"account_id": "A", "contacts": [{"contact_id": "SECRET"}, {"contact_id": "SECRET"}, {}, {}]}
+    other = {"account_id": "B", "contacts": [{"contact_id": "SECRET"}, {}, {}]}
+    result = read_payload({"accounts": [shared, other, shared]})
+    finding = next(finding for finding in result.findings if finding.code == "account.contacts_share_id")
+    assert [f.scope for f in result.findings if f.code == "account.contacts_share_id"] == ["A"]
+    assert (finding.severity, finding.count, finding.touches) == ("warning", 1, "contacts")
+    assert "SECRET" not in finding.message
 
 
 def test_a_rejected_account_is_named_without_control_characters() -> None:

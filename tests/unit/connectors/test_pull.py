@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from connectors.errors import SourceRefusedError, SourceUnavailableError
 from connectors.narrowing import Narrowing
 from connectors.payload import read_payload
+from connectors.ports import SeenTable
 from connectors.pull import Failure, Pulled, pull, read_all
 from tests.unit.connectors.memory_source import AS_OF, NOW, MemorySource, Readings, backed, configured
 
@@ -303,6 +305,16 @@ async def test_accounts_without_a_status_are_active_and_never_filtered_away_by_t
     assert source.asked[0].only == {}
 
 
+async def test_a_filter_that_is_pushed_down_asks_for_hyphens_and_underscores_too(tmp_path: Path) -> None:
+    fields = {"account_id": "Id", "status": "State"}
+    config = {**CRM, "records": {"accounts": {"from": "Account", "fields": fields}}}
+    spellings = ["Closed-Lost", "closed_lost", "Closed Lost", "Off-Boarded"]
+    source = MemorySource({"Account": [{"Id": f"A{n}", "State": word} for n, word in enumerate(spellings)]})
+    result = await pulled(tmp_path, (config, source), narrowing=Narrowing(statuses=("churned",)))
+    assert list(by_id(result)) == ["A0", "A1", "A2", "A3"]
+    assert set(spellings) <= set(source.asked[0].only["State"])
+
+
 async def test_a_collapse_is_found_and_does_not_become_usual(tmp_path: Path) -> None:
     history = Readings()
     many = crm()
@@ -316,13 +328,89 @@ async def test_a_collapse_is_found_and_does_not_become_usual(tmp_path: Path) -> 
 
 
 async def test_half_as_many_rows_are_no_collapse_and_few_rows_never_are(tmp_path: Path) -> None:
-    for before, after in ((20, 10), (19, 0)):
+    for before, after in ((20, 10), (19, 1), (0, 0)):
         history, source = Readings(), crm()
         for count in (before, after):
             source.tables["Contact"] = [{"Id": f"C{number}", "AccountId": "A1"} for number in range(count)]
             result = await pulled(tmp_path, (CRM, source), history=history)
         assert "row_collapse" not in codes(result)
         assert history.seen["salesforce", "contacts"].rows == after
+
+
+@pytest.mark.parametrize(("before", "severity"), [(1, "warning"), (20, "error")])
+async def test_no_rows_after_some_are_always_told(tmp_path: Path, before: int, severity: str) -> None:
+    history, source = Readings(), crm()
+    for count in (before, 0):
+        source.tables["Contact"] = [{"Id": f"C{number}", "AccountId": "A1"} for number in range(count)]
+        result = await pulled(tmp_path, (CRM, source), history=history)
+    (finding,) = [one for one in result.findings if one.code == "row_collapse"]
+    assert finding.severity == severity
+
+
+async def test_a_table_that_vanishes_by_halves_is_found(tmp_path: Path) -> None:
+    history, source = Readings(), crm()
+    told = []
+    for count in (100, 51, 26, 26):
+        source.tables["Contact"] = [{"Id": f"C{number}", "AccountId": "A1"} for number in range(count)]
+        told.append("row_collapse" in codes(await pulled(tmp_path, (CRM, source), history=history)))
+    assert told == [False, False, True, True]
+
+
+async def test_what_came_long_ago_is_no_measure_of_a_collapse(tmp_path: Path) -> None:
+    history, source = Readings(), crm()
+    seen = SeenTable(51, ("AccountId", "Id"), NOW - dt.timedelta(days=6), 100, NOW - dt.timedelta(days=8))
+    history.keep("salesforce", "contacts", seen)
+    source.tables["Contact"] = [{"Id": f"C{number}", "AccountId": "A1"} for number in range(26)]
+    assert "row_collapse" not in codes(await pulled(tmp_path, (CRM, source), history=history))
+    kept = history.seen["salesforce", "contacts"]
+    assert (kept.rows, kept.most) == (26, 51)
+
+
+@pytest.mark.parametrize("filters", [True, False])
+async def test_an_id_that_another_region_has_too_gets_no_record_in_a_narrowed_reading(
+    tmp_path: Path, filters: bool
+) -> None:
+    twice = [{**ACCOUNTS[0], "Region": "EMEA"}, {**ACCOUNTS[2], "Id": "A1", "Region": "APAC"}, ACCOUNTS[1]]
+    source = crm(filters=filters)
+    source.tables["Account"] = twice
+    for region in ("APAC", "EMEA"):
+        result = await pulled(tmp_path, (CRM, source), narrowing=Narrowing(regions=(region,)))
+        assert "contacts" not in by_id(result)["A1"]
+        (finding,) = [one for one in result.findings if one.scope == "A1"]
+        assert finding.code == "account.duplicate_customer" and "contacts" in finding.touches
+    whole = await pulled(tmp_path, (CRM, source))
+    first, second, _ = whole.document["accounts"]
+    assert "contacts" in first and "contacts" not in second
+
+
+async def test_a_person_says_which_customer_is_which_account(tmp_path: Path) -> None:
+    same = {"birch": "A3", "cedar": "", "nobody": "A9", "gone": "A1"}
+    config = {**USAGE, "customers": {**USAGE["customers"], "many_to_one": True, "same": same}}
+    result = await pulled(tmp_path, (CRM, crm()), (config, usage()))
+    accounts = by_id(result)
+    assert "usage" in accounts["A1"] and "usage" not in accounts["A2"] and len(accounts["A3"]["usage"]) == 1
+    told = {finding.code: finding for finding in result.findings if finding.code.startswith("match_")}
+    assert told.keys() == {"match_ambiguous", "match_same_unknown", "match_same_unused"}
+    assert "nobody" in told["match_same_unknown"].message and "gone" in told["match_same_unused"].message
+
+
+async def test_what_is_uncertain_is_told_with_its_reason_and_the_way_to_settle_it(tmp_path: Path) -> None:
+    tenants = usage()
+    tenants.tables["tenants"][1] = {"slug": "birch", "domain": "birch.example", "title": "Ropes and Sails"}
+    result = await pulled(tmp_path, (CRM, crm()), (USAGE, tenants))
+    (finding,) = [one for one in result.findings if one.code == "match_ambiguous"]
+    assert "the domain is the same, the names differ: 1" in finding.message and "`same`" in finding.message
+
+
+async def test_another_system_s_accounts_are_those_a_person_says_and_an_unknown_id_is_told(tmp_path: Path) -> None:
+    records = FINANCE["records"]
+    config = {**FINANCE, "records": {**records, "accounts": {**records["accounts"], "same": {"9": "A3"}}}}
+    source = finance()
+    source.tables["debtors"][1] = {**source.tables["debtors"][1], "crm_id": "A77"}
+    result = await pulled(tmp_path, (CRM, crm()), (config, source))
+    assert by_id(result)["A3"]["industry"] == "Wood"
+    assert codes(result)["match_stale_reference"] == ("finance", 1)
+    assert "invoices" not in by_id(result)["A2"]
 
 
 async def test_a_narrowed_reading_of_accounts_is_compared_with_none(tmp_path: Path) -> None:

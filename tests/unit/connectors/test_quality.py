@@ -87,6 +87,48 @@ def test_weeks_are_put_in_order_once_each_and_gaps_are_counted() -> None:
     assert {"account.missing_weeks", "account.duplicates"} <= codes(result)
 
 
+def _rows(*days: str) -> list[dict]:
+    return [{"week_start": day, "active_users": 5} for day in days]
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        _rows("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-09", "2026-11-11", "2026-11-16"),
+        _rows("2026-11-08", "2026-11-02"),
+    ],
+)
+def test_usage_by_the_day_is_found_and_taken_as_absent(usage: list[dict]) -> None:
+    result = assessed(usage=usage)
+    assert result.payload.accounts[0].usage == []
+    [finding] = [finding for finding in result.findings if finding.touches == "usage"]
+    assert (finding.code, finding.severity) == ("account.usage_daily", "error")
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        _rows("2026-11-03", "2026-11-10"),
+        _rows("2026-11-01", "2026-11-07", "2026-11-14"),
+        _rows("2026-11-01", "2026-11-02", "2026-11-09"),
+        _rows("2026-10-26", "2026-11-02", "2026-11-03", "2026-11-09"),
+        _rows("2026-11-02", "2026-11-02", "2026-11-09"),
+    ],
+)
+def test_one_row_a_week_is_weekly_whatever_its_day_and_so_is_a_row_too_many(usage: list[dict]) -> None:
+    result = assessed(usage=usage)
+    assert result.payload.accounts[0].usage
+    assert "account.usage_daily" not in codes(result)
+
+
+def test_daily_usage_of_many_accounts_is_told_once() -> None:
+    accounts = [{"account_id": f"A{n}", "usage": _rows("2026-11-02", "2026-11-03")} for n in range(30)]
+    findings = assess(read_payload({"schema_version": "1", "accounts": accounts}).payload, AS_OF).findings
+    [told] = [finding for finding in summarise(findings) if "not weekly" in finding.message]
+    assert (told.severity, told.count) == ("error", 30)
+    assert "send one row a week" in told.message
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -103,7 +145,16 @@ def test_weeks_are_put_in_order_once_each_and_gaps_are_counted() -> None:
             {"annual_recurring_revenue": {"amount": 5.0, "currency": "EUR"}, "invoices": [{"currency": "USD"}]},
             "account.currencies",
         ),
+        ({"contract": {"notice_days": 5_000}}, "account.impossible"),
+        ({"contract": {"seats": -1}}, "account.impossible"),
+        ({"surveys": [{"survey_id": "1", "kind": "nps", "score": 11}]}, "account.impossible"),
+        ({"surveys": [{"survey_id": "1", "kind": "NPS", "score": -1}]}, "account.impossible"),
+        ({"surveys": [{"survey_id": "1", "score": 40}]}, "account.impossible"),
+        ({"surveys": [{"survey_id": "1", "kind": "csat", "score": 101}]}, "account.impossible"),
+        ({"surveys": [{"survey_id": "1", "kind": "Customer effort", "score": -1}]}, "account.impossible"),
         ({"tickets": [{"ticket_id": "1", "subject": "a"}, {"ticket_id": "1", "subject": "a"}]}, "account.duplicates"),
+        ({"status": "SECRETstatus"}, "account.status_unknown"),
+        ({"tickets": [{"ticket_id": "1", "priority": "SECRETpriority"}]}, "account.priority_unknown"),
         ({}, "account.no_usage"),
     ],
 )
@@ -111,8 +162,118 @@ def test_what_cannot_be_right_is_found(fields: dict, code: str) -> None:
     assert code in codes(assessed(**fields))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"usage": [{"week_start": "2026-11-02", "active_users": 30, "licensed_seats": 10}]},
+        {"surveys": [{"survey_id": "1", "kind": "nps", "score": 0}, {"survey_id": "2", "kind": "nps", "score": 10}]},
+        {"surveys": [{"survey_id": "1", "kind": "csat", "score": 85}, {"survey_id": "2", "kind": "ces", "score": 7}]},
+        {"surveys": [{"survey_id": "1", "kind": "pulse", "score": 500}]},
+        {"contract": {"notice_days": 90, "term_months": 36, "seats": 0}},
+    ],
+)
+def test_what_can_be_right_is_no_finding(fields: dict) -> None:
+    assert "account.impossible" not in codes(assessed(**fields))
+
+
+def test_what_cannot_be_right_is_said_in_words_that_are_true_of_it() -> None:
+    (finding,) = (
+        finding
+        for finding in assessed(
+            usage=[{"week_start": "2026-11-02", "active_users": 31, "licensed_seats": 10}],
+            surveys=[{"survey_id": "1", "kind": "nps", "score": 40}, {"survey_id": "2", "kind": "nps", "score": 50}],
+        ).findings
+        if finding.code == "account.impossible"
+    )
+    assert finding.message == (
+        "Values cannot be right: there are more than 3 users for each licensed seat; "
+        "survey scores lie outside their scale and are not used."
+    )
+    assert (finding.count, finding.touches) == (3, "usage, surveys")
+
+
+@pytest.mark.parametrize(("status", "read_as"), [("SECRETstatus", "SECRETstatus"), ("Suspended", "Suspended")])
+def test_an_unknown_status_stays_as_given_and_lowers_confidence_without_being_said(status: str, read_as: str) -> None:
+    result = assessed(status=status, usage=[{"week_start": "2026-11-09"}])
+    (finding,) = result.findings
+    assert result.payload.accounts[0].status == read_as
+    assert (finding.severity, finding.code, finding.touches) == ("warning", "account.status_unknown", "contract")
+    assert status not in finding.message
+    assert confidence_penalty(result.findings) == {"A1": 0.05}
+
+
+@pytest.mark.parametrize("status", [None, "", "active", "Churn", "Closed Lost", "Prospect"])
+def test_a_known_status_is_no_finding(status: str | None) -> None:
+    assert "account.status_unknown" not in codes(assessed(status=status))
+
+
+def test_priorities_nobody_knows_are_counted_and_cost_no_confidence() -> None:
+    words = ("SECRETpriority", "Sev 1", "", "SECRETother")
+    tickets = [{"ticket_id": str(n), "priority": word} for n, word in enumerate(words)]
+    (finding,) = (f for f in assessed(tickets=tickets).findings if f.code == "account.priority_unknown")
+    assert (finding.severity, finding.count, finding.touches) == ("info", 2, "tickets")
+    assert "SECRET" not in finding.message
+
+
+def test_unknown_words_of_many_accounts_are_drawn_into_one_finding_each() -> None:
+    accounts = [
+        {
+            "account_id": f"A{i}",
+            "status": "SECRETstatus",
+            "usage": [{"week_start": "2026-11-09"}],
+            "tickets": [{"ticket_id": "1", "priority": "SECRETpriority"}],
+            "contacts": [{"contact_id": "c"}, {"contact_id": "c"}],
+        }
+        for i in range(21)
+    ]
+    read = read_payload({"accounts": accounts})
+    shown = summarise([*read.findings, *assess(read.payload, AS_OF).findings])
+    assert [(finding.severity, finding.scope, finding.count) for finding in shown] == [
+        ("warning", "payload", 21),
+        ("warning", "payload", 21),
+        ("info", "payload", 21),
+    ]
+
+
+def test_amounts_in_several_currencies_lower_the_confidence_of_their_account() -> None:
+    invoices = [{"invoice_id": "1", "currency": "EUR"}, {"invoice_id": "2", "currency": "USD"}]
+    (finding,) = assessed(usage=[{"week_start": "2026-11-09"}], invoices=invoices).findings
+    assert (finding.code, finding.severity, finding.touches) == ("account.currencies", "warning", "invoices")
+    assert confidence_penalty([finding]) == {"A1": 0.05}
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "again"),
+    [
+        ("tickets", {"ticket_id": "1", "subject": "a"}, {"subject": "b"}),
+        ("invoices", {"invoice_id": "1", "amount": 5.0}, {"amount": 6.0}),
+        ("activities", {"activity_id": "1", "kind": "call"}, {"kind": "email"}),
+        ("surveys", {"survey_id": "1", "kind": "nps", "score": 6}, {"kind": "csat"}),
+        ("changes", {"changed_on": "2026-10-01", "seats": 5}, {}),
+    ],
+    ids=["tickets", "invoices", "activities", "surveys", "changes"],
+)
+def test_a_record_that_stands_twice_is_taken_once_and_found(kind: str, record: dict, again: dict) -> None:
+    result = assessed(**{kind: [record, {**record, **again}]})
+    (finding,) = (finding for finding in result.findings if finding.code == "account.duplicates")
+    assert len(getattr(result.payload.accounts[0], kind)) == 1
+    assert (finding.severity, finding.count, finding.touches) == ("warning", 1, kind)
+
+
+def test_two_changes_of_one_day_that_differ_are_both_kept() -> None:
+    changes = [{"changed_on": "2026-10-01", "seats": 5}, {"changed_on": "2026-10-01", "seats": 6}]
+    result = assessed(changes=changes)
+    assert len(result.payload.accounts[0].changes) == 2
+    assert "account.duplicates" not in codes(result)
+
+
 def test_records_without_an_id_are_all_kept() -> None:
-    assert len(assessed(tickets=[{"subject": "a"}, {"subject": "b"}]).payload.accounts[0].tickets) == 2
+    result = assessed(
+        tickets=[{"subject": "a"}, {"subject": "a"}], surveys=[{"score": 6}, {"score": 6}], activities=[{}, {}]
+    )
+    account = result.payload.accounts[0]
+    assert (len(account.tickets), len(account.surveys), len(account.activities)) == (2, 2, 2)
+    assert "account.duplicates" not in codes(result)
 
 
 @pytest.mark.parametrize(("extracted", "stale"), [("2026-11-10T00:00:00Z", False), ("2026-11-01T00:00:00Z", True)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import Literal
 
@@ -73,6 +74,12 @@ def test_the_examples_of_the_guides_can_be_read() -> None:
     assert len(load_sources(ROOT / "docs" / "examples" / "sources.yaml", environ=environ).sources) == 3
 
 
+def test_which_customers_are_the_same_is_read_as_it_is_written(tmp_path: Path) -> None:
+    given = "domain: domain, same: {007: 0012, acme-prod: A1, own: ''}"
+    customers = loaded(tmp_path, GOOD.replace("domain: domain", given)).sources[1].customers
+    assert customers is not None and customers.same == {"007": "0012", "acme-prod": "A1", "own": ""}
+
+
 def test_a_folder_gives_every_file_in_the_order_of_names_with_paths_from_where_they_stand(tmp_path: Path) -> None:
     one, two = GOOD.split("  - name: analytics")
     (tmp_path / "b.yml").write_text(one)
@@ -96,6 +103,27 @@ def test_a_folder_gives_every_file_in_the_order_of_names_with_paths_from_where_t
         ("account_id: Id", "zzz: Id", "line 11, .*known are .*account_id"),
         ("account_id: Id", "account_id: Id ||", "line 11, .*is no JMESPath expression"),
         ("'\"Company Name\"'", "Company Name", r"""line 12, .*is written '"Company Name"'"""),
+        ("account_id: Id", "account_id: nofunc(Id)", "line 11, .*`nofunc` is no function of JMESPath"),
+        ("account_id: Id", "account_id: lenght(Id)", "line 11, .*near: `length`"),
+        ("account_id: Id", "account_id: join(Id)", "line 11, .*`join` takes 2 values, not 1"),
+        ("account_id: Id", "account_id: Laufzeit (Jahre)", r"""line 11, .*is written '"Laufzeit \(Jahre\)"'"""),
+        ("account_id: Id", "account_id: Kündigungsfrist (Tage)", r"""line 11, .*'"Kündigungsfrist \(Tage\)"'"""),
+        ("account_id: Id", "account_id: Betreuer E-Mail", """line 11, .*'"Betreuer E-Mail"'"""),
+        ("account_id: Id", "account_id: Umsatz [EUR]", r"""line 11, .*'"Umsatz \[EUR\]"'"""),
+        ("account_id: Id", "account_id: Kunde's Nr", """line 11, .*'"Kunde''s Nr"'"""),
+        ("account_id: Id", f"account_id: '{'!' * 1_900}a'", "line 11, .*nested too deeply"),
+        ("account_id: Id", f"account_id: '{'a.' * 1_500}a'", "line 11, .*2,000 characters"),
+        ("version: 1", "version: !!int abc", "line 1, version: it cannot be read as int; put text in quotes"),
+        ("version: 1", "version: !!bool abc", "line 1, version: it cannot be read as bool"),
+        ("version: 1", "version: !!timestamp abc", "line 1, version: it cannot be read as timestamp"),
+        ("version: 1", "version: 2026-13-45", "line 1, version: it cannot be read as timestamp; put text in quotes"),
+        ("version: 1", "version: " + "9" * 6_000, "line 1, version: it cannot be read as int"),
+        ("kind: crm\n", "kind: !!python/name:os.system x\n", "line 4, .*kind: this kind of value has no place here"),
+        ("    records:\n", "    connection: !!python/object:os.x {}\n    records:\n", "line 7, .*has no place here"),
+        ("kind: crm\n", "kind: crm\0\n", "line 4: a character stands here that YAML does not allow"),
+        ("version: 1", "version: " + "[" * 20_000, "line 1: this is nested too deeply"),
+        ("fields: {contact_id: Id}", "fields: {<<: 3}", "line 18, .*`<<` takes a table"),
+        ("fields: {contact_id: Id}", "fields: &a {<<: *a}", "line 18, .*merges a table into itself"),
         ("account_id: Id", "account_id: true", "line 11, .*put it in quotes"),
         ("          account_id: Id\n", "", r"line 10, .*fields: `account_id` is missing"),
         ("unit: thousands", "unit: furlongs", "line 13, .*unit: `furlongs` is not known; known are cents"),
@@ -111,6 +139,9 @@ def test_a_folder_gives_every_file_in_the_order_of_names_with_paths_from_where_t
         ("customer: slug", "account: slug\n        customer: slug", "needs `account` or `customer`, and only one"),
         ("    customers: {from: tenants, key: slug, domain: domain}\n", "", "line 26, .*has no `customers`"),
         ("key: slug, domain: domain", "key: slug", "line 23, .*to be matched by"),
+        ("domain: domain", "domain: domain, same: {acme: }", r"line 23, .*same.acme: expected an account's id"),
+        ("domain: domain", "domain: domain, same: {acme: [A1]}", r"line 23, .*same.acme: expected an account's id"),
+        ("        account: AccountId\n", "        account: AccountId\n        same: {C1: C2}\n", "with `customers`"),
         ("        query: SELECT * FROM weeks\n", "", "line 25, .*needs `from` or `query`"),
         ("url:", "ulr:", r"line 22, .*connection.ulr: `ulr` is not known; the nearest is `url`"),
         ('{url: "${ANALYTICS_URL}"}', "{}", "line 22, .*needs `url` in `connection`"),
@@ -163,6 +194,45 @@ def test_names_that_are_merged_in_may_be_replaced(tmp_path: Path) -> None:
     )  # fmt: skip
     with pytest.raises(InvalidSourceConfigError, match="`contact_id` is not known"):
         loaded(tmp_path, text)
+
+
+def test_tables_merged_without_end_are_worked_out_once(tmp_path: Path) -> None:
+    table = "{account_id: Id}"
+    for level in range(12):
+        table = f"{{<<: [&x{level} {table}, {', '.join([f'*x{level}'] * 9)}]}}"
+    text = GOOD.replace("fields:\n          account_id: Id\n", f"fields:\n          <<: {table}\n")
+    assert loaded(tmp_path, text).sources[0].records["accounts"].fields[0].name == "account_id"
+
+
+def test_the_first_five_errors_of_a_file_are_told_together(tmp_path: Path) -> None:
+    text = GOOD.replace("account_id: Id", "account_id: a ||").replace("unit: years", "unit: yards")
+    text = text.replace("contact_id: Id", "contact_ids: Id").replace("week_start: week_start", "week_start: b ||")
+    with pytest.raises(InvalidSourceConfigError) as raised:
+        loaded(tmp_path, text)
+    assert [line.split(",")[1] for line in raised.value.message.splitlines()] == [
+        " line 11", " line 14", " line 18", " line 28",
+    ]  # fmt: skip
+    many = GOOD.replace("contact_id: Id", ", ".join(f"{name}: a ||" for name in ("contact_id", "email", "phone", "role", "language", "left_on")))  # fmt: skip
+    with pytest.raises(InvalidSourceConfigError) as raised:
+        loaded(tmp_path, many)
+    assert raised.value.message.count("line 18") == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page_rows: ${ROWS}", "${ROWS}"),
+        ("url: ${URL}", "sqlite:///x.db?timeout=${URL}"),
+    ],
+)
+def test_a_secret_stands_in_no_traceback(tmp_path: Path, name: str, content: str) -> None:
+    secret = "".join(("hun", "ter2"))
+    setting = name.split(":")[0]
+    connection = f'{{url: "sqlite:///x.db", {setting}: "{content}"}}' if setting != "url" else f'{{url: "{content}"}}'
+    text = GOOD.replace('{url: "${ANALYTICS_URL}"}', connection)
+    with pytest.raises(InvalidSourceConfigError, match="line 22, ") as raised:
+        loaded(tmp_path, text, ROWS=secret, URL=secret)
+    assert secret not in "".join(traceback.format_exception(raised.value))
 
 
 def test_somebody_must_hold_the_accounts(tmp_path: Path) -> None:

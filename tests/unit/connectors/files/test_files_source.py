@@ -347,3 +347,98 @@ def test_a_reader_who_dawdles_is_told_when_the_time_is_over(tmp_path: Path) -> N
     threading.Event().wait(0.3)
     with pytest.raises(SourceUnavailableError):
         list(reading)
+
+
+GOOD_LINES = {"a.csv": ["id,name", *(f"{n},Ann" for n in range(300))], "a.jsonl": ['{"id": 1}'] * 300}
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "line"),
+    [("a.csv", 7, "7"), ("a.csv", 7, "7,Ann,Bo"), ("a.csv", 301, "9"), ("a.jsonl", 7, '{"id"'), ("a.jsonl", 7, "[3]")],
+)
+def test_one_broken_line_among_many_good_ones_is_left_out_and_told(
+    tmp_path: Path, name: str, place: int, line: str
+) -> None:
+    lines = [*GOOD_LINES[name][:place], line, *GOOD_LINES[name][place:]]
+    (tmp_path / name).write_text("\n".join(lines))
+    source = open_source(tmp_path)
+    assert len(list(source.rows(Read(name, ("id",))))) == 300
+    assert source.skipped() == (f"`{name}` line {place + 1}",)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("name", "line"), [("a.csv", "7"), ("a.jsonl", "{")])
+@pytest.mark.parametrize(("good", "broken"), [(200, 3), (5_000, 21)])
+def test_many_broken_lines_refuse_the_file_by_the_first(
+    tmp_path: Path, name: str, line: str, good: int, broken: int
+) -> None:
+    head, *rest = GOOD_LINES[name]
+    (tmp_path / name).write_text("\n".join([head, *[rest[0]] * good, *[line] * broken]))
+    assert f"`{name}` line {good + 2} " in refusal(tmp_path, name)
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz", "a.csv", "a.jsonl"])
+def test_the_time_is_looked_at_though_only_blank_lines_come(tmp_path: Path, name: str) -> None:
+    head = b"id\n1\n" if ".csv" in name else b'{"id": 1}\n'
+    content = head + b"\n" * 3_000_000
+    (tmp_path / name).write_bytes(gzip.compress(content, 1) if name.endswith(".gz") else content)
+    reading = open_source(tmp_path, seconds=0.2).rows(Read(name, ("id",)))
+    next(reading)
+    threading.Event().wait(0.3)
+    with pytest.raises(SourceUnavailableError):
+        next(reading)
+
+
+def test_a_table_of_a_million_columns_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",".join(f"c{n}" for n in range(1_000_000)))
+    assert "more than 10,000 columns" in refusal(tmp_path, "a.csv")
+    assert "more than 10,000 columns" in refusal(tmp_path, "a.csv", "c1", "d")
+
+
+def test_a_manifest_that_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "export.json")
+    with pytest.raises(SourceRefusedError, match="must be a file"):
+        open_source(tmp_path).extracted_at()
+
+
+def test_whole_numbers_keep_all_their_digits(tmp_path: Path) -> None:
+    ids = [18446744073709551617, 123456789012345678901234567890, -9223372036854775809, 7]
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"id": number}) for number in ids))
+    (tmp_path / "a.json").write_text(json.dumps([{"id": number} for number in ids]))
+    assert [row["id"] for row in read(tmp_path, "a.jsonl")] == [row["id"] for row in read(tmp_path, "a.json")] == ids
+
+
+def repeated(word: str, rows: int) -> pyarrow.Array:
+    return pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * rows, pyarrow.int32()), pyarrow.array([word]))
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["flat", "nested"])
+def test_a_parquet_file_that_unfolds_to_more_than_the_limit_is_refused(tmp_path: Path, nested: bool) -> None:
+    column: Any = repeated("x" * 4_000_000, 300)
+    if nested:
+        column = pyarrow.ListArray.from_arrays(pyarrow.array(range(301), pyarrow.int32()), column)
+    pyarrow.parquet.write_table(pyarrow.table({"body": column}), tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 10_000_000
+    assert "unfolds to more than" in refusal(tmp_path, "a.parquet")
+
+
+def test_a_parquet_row_that_is_too_large_is_refused_and_texts_that_repeat_are_read(tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(pyarrow.table({"body": ["x" * 40_000_000]}), tmp_path / "a.parquet")
+    assert "a row of more than" in refusal(tmp_path, "a.parquet")
+    column = pyarrow.chunked_array([repeated("x" * 1_000_000, 100), repeated("y", 3)])
+    pyarrow.parquet.write_table(pyarrow.table({"body": column, "n": range(103)}), tmp_path / "b.parquet")
+    rows = read(tmp_path, "b.parquet")
+    assert [(row["n"], row["body"][0], len(row["body"])) for row in rows] == [
+        *((n, "x", 1_000_000) for n in range(100)),
+        *((n, "y", 1) for n in range(100, 103)),
+    ]
+
+
+def test_parquet_keeps_lists_maps_and_gaps_of_texts(tmp_path: Path) -> None:
+    rows = [
+        {"t": "a", "l": ["a", "b"], "m": [("k", "a")]},
+        {"t": None, "l": None, "m": []},
+        {"t": "a", "l": [], "m": None},
+    ]
+    kinds = {"t": pyarrow.string(), "l": pyarrow.list_(pyarrow.string()), "m": pyarrow.map_(pyarrow.string(), pyarrow.string())}  # fmt: skip
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, pyarrow.schema(kinds.items())), tmp_path / "a.parquet")
+    assert read(tmp_path, "a.parquet") == rows

@@ -203,7 +203,7 @@ def test_a_table_that_may_not_be_read_is_told_from_one_that_is_not_there(postgre
         ("SELECT nothing FROM accounts", "no such column"),
         ("SELECT 1 AS a FROM nothing", "no such table"),
         ("SELECT account_id::int AS a FROM accounts", "casts"),
-        ("SELECT 'infinity'::date AS a, 'Quillfeather' AS b", "cannot be read"),
+        ("SELECT '24:00:00'::time AS a, 'Quillfeather' AS b", "cannot be read"),
     ],
 )
 def test_what_a_query_cannot_do_is_told_without_its_values(postgres: str, query: str, said: str) -> None:
@@ -468,3 +468,37 @@ def test_no_connection_stays_open_after_reading(postgres: str) -> None:
         counts = (database.execute(counted).fetchone() for _ in range(2_000))
         assert (0,) in counts
     assert list(reading) == []
+
+
+def test_days_that_python_has_not_come_as_text_and_spoil_no_reading(postgres: str) -> None:
+    row = rows(
+        postgres,
+        "SELECT 'infinity'::date AS a, '-infinity'::timestamp AS b, 'infinity'::timestamptz AS c,"
+        " '12000-01-31'::date AS d, '2026-11-02'::date AS e",
+    )[0]
+    assert (row["a"], row["b"], row["c"], row["d"]) == ("infinity", "-infinity", "infinity", "12000-01-31")
+    assert row["e"] == dt.date(2026, 11, 2)
+
+
+@pytest.mark.parametrize("made", ["randomblob(900000000)", "replace(hex(zeroblob(8000000)), '0', 'aaaa')"])
+def test_sqlite_makes_no_huge_value(sqlite: str, made: str) -> None:
+    assert "more than 16 MiB" in refusal(sqlite, f"SELECT {made} AS x")
+
+
+def test_a_line_that_was_cut_is_told_once_and_logs_no_traceback(
+    many_rows: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(open_source(many_rows, seconds=0.5, page_rows=10)) as source:
+        reading = source.rows(Read("events"))
+        next(reading)
+        threading.Event().wait(0.8)
+        with pytest.raises(SourceUnavailableError):
+            list(reading)
+    assert [record.message for record in caplog.records if record.name.startswith("sqlalchemy")] == []
+
+
+@pytest.mark.parametrize("query", ["timeout=abc", "cached_statements=many", "check_same_thread=perhaps"])
+def test_options_that_sqlite_does_not_take_are_no_setting(query: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="options") as caught:
+        open_source(f"sqlite:///{PASSWORD}.db?{query}-{PASSWORD}")
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))

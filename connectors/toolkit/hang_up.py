@@ -1,12 +1,10 @@
-"""Hangs up on a server that has fallen silent, where a driver would wait for ever."""
+"""Hangs up on a server that has fallen silent or trickles, where a driver would wait for ever."""
 
 from __future__ import annotations
 
 import socket
 import threading
 from contextlib import suppress
-
-HANG_UP = "hang_up"
 
 
 class HangUp:
