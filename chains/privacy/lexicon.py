@@ -9,45 +9,25 @@ from typing import Any
 
 import yaml
 
-from chains.privacy.folding import WORD, fold, written
+from connectors.toolkit.folding import WORD, fold
+from connectors.toolkit.ordinary_words import given_names, name_like_words, ordinary_spellings, ordinary_words
+
+__all__ = [
+    "LANGUAGES",
+    "context_phrases",
+    "either",
+    "either_context",
+    "first_words",
+    "given_names",
+    "iban_lengths",
+    "name_like_words",
+    "ordinary_spellings",
+    "ordinary_words",
+    "shape_set",
+    "shapes",
+]
 
 LANGUAGES = ("en", "de", "fr", "es")
-
-
-@cache
-def _tables() -> dict[str, Any]:
-    text = resources.files("chains.privacy").joinpath("words.yaml").read_text(encoding="utf-8")
-    tables: dict[str, Any] = yaml.safe_load(text)
-    return tables
-
-
-@cache
-def ordinary_words() -> frozenset[str]:
-    """Folded words of every language that do not name a person by themselves, `name_like_words` among them."""
-    lists: dict[str, str] = _tables()["ordinary"]
-    return frozenset(fold(word) for words in lists.values() for word in words.split()) | name_like_words()
-
-
-@cache
-def ordinary_spellings() -> frozenset[str]:
-    """The ordinary words as they are written, accents kept; two words that fold alike are told apart by it."""
-    tables = _tables()
-    lists: list[str] = [*tables["ordinary"].values(), *tables["name_like"].values()]
-    return frozenset(written(word) for words in lists for word in words.split())
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """Folded given names that are hardly ever anything else."""
-    names: str = _tables()["given_names"]
-    return frozenset(fold(name) for name in names.split()) - ordinary_words()
-
-
-@cache
-def name_like_words() -> frozenset[str]:
-    """Folded ordinary words that are names as well: they count where a name is expected."""
-    lists: dict[str, str] = _tables()["name_like"]
-    return frozenset(fold(word) for words in lists.values() for word in words.split())
 
 
 @cache

@@ -2,4 +2,7 @@
 
 from connectors.sample.organisation import Organisation, organisation
 
-__all__ = ["Organisation", "organisation"]
+__all__ = ["SAMPLE_NOTE", "Organisation", "organisation"]
+
+SAMPLE_NOTE = "No payload was sent and no source is configured: this answer is about the sample organisation."
+"""What whoever asks is told when the sample organisation stands in for their customers."""

@@ -17,17 +17,26 @@ _KEYS_RETRY_SECONDS = "30"
 
 @dataclass(frozen=True)
 class Gate:
-    """Lets callers in; `scope` is what a token must hold."""
+    """Lets callers in.
+
+    Attributes:
+        scope: What a token must hold.
+        tenants: Whose callers may come; the systems are the installation's and know no tenants.
+        tenant: The tenant of tokens that name none; "" refuses them.
+    """
 
     verifier: TokenVerifier
     limit: RateLimit
     scope: str
+    tenants: frozenset[str]
+    tenant: str = ""
 
     async def admit(self, request: Request) -> Caller:
         """The caller, counted.
 
         Raises:
-            ShimError: No token or a bad one (401), too often (429), without the scope (403), no keys to judge by (503).
+            ShimError: No token or a bad one (401), too often (429), without the scope or of another tenant (403), no
+                keys to judge by (503).
         """
         caller = await self._caller(request)
         if seconds := await self.limit.seconds_to_wait(caller.tenant, caller.subject, caller.client):
@@ -37,6 +46,8 @@ class Gate:
             challenge = f'{_REALM}, error="insufficient_scope", scope="{self.scope}"'
             detail = f"This needs the scope {self.scope}."
             raise ShimError(403, "forbidden", detail, headers={"WWW-Authenticate": challenge})
+        if caller.tenant not in self.tenants:
+            raise ShimError(403, "tenant_unknown", "The systems behind this shim are another tenant's.")
         return caller
 
     async def _caller(self, request: Request) -> Caller:
@@ -46,12 +57,12 @@ class Gate:
             detail = "Send a bearer token in the header Authorization."
             raise ShimError(401, "unauthenticated", detail, headers={"WWW-Authenticate": _REALM})
         try:
-            return caller_of(await self.verifier.claims(token), token)
+            return caller_of(await self.verifier.claims(token), token, tenant=self.tenant)
         except InvalidTokenError as error:
             raise _invalid(error.code, error.message) from None
         except InvalidClaimError as error:
             raise _invalid(
-                "token_claims", f"The token's claim {error} is empty or of a type that is not taken."
+                "token_claims", f"The token's claim {error} is missing, empty or of a type that is not taken."
             ) from None
         except KeysUnavailableError:
             detail = "The issuer's keys cannot be read, so that no token can be judged; try again shortly."

@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -15,16 +15,15 @@ import httpx
 import msgspec
 
 from connectors.errors import SourceRefusedError, SourceUnavailableError
-from connectors.narrowing import Narrowing
-from connectors.records import Finding
 from connectors.shim import runs
 from connectors.shim.callers import Caller
 from connectors.shim.calls import Deadline, Service
-from connectors.shim.masking import masked
 from connectors.shim.memory import Asked, Memory
 from connectors.shim.packaging import add_findings, with_persons
 from connectors.shim.problems import ShimError
-from connectors.shim.readings import Clock, LastReadings, read_everything
+from connectors.shim.pseudonyms import pseudonym_key
+from connectors.shim.readings import Clock
+from connectors.shim.sending import Outbox, Persons, Sending
 from connectors.shim.settings import ShimSettings
 from connectors.shim.visits import AskRequest, Reply, Visit
 
@@ -32,16 +31,6 @@ _T = TypeVar("_T")
 _log = logging.getLogger("baton.shim")
 _LEAST_FETCH_SECONDS = 5.0
 _ACCOUNTS_RETRY_SECONDS = "30"
-
-
-@dataclass(frozen=True)
-class _Gathered:
-    """What a question is sent with; `document` is the payload before masking, None where none was read."""
-
-    payload: Mapping[str, Any]
-    as_of: str
-    document: Mapping[str, Any] | None = None
-    findings: tuple[Finding, ...] = ()
 
 
 class Desk:
@@ -52,7 +41,9 @@ class Desk:
         self._client = client
         self._clock = clock
         self._memory = Memory()
-        self._history = LastReadings()
+        key = pseudonym_key(settings.data_dir, settings.masking_key) if settings.masking.by_kind else b""
+        self._outbox = Outbox(settings, key, clock)
+        self._persons = Persons(settings, key, clock)
         self._behind: set[asyncio.Task[None]] = set()
 
     async def ask(self, request: AskRequest, visit: Visit) -> Reply:
@@ -95,51 +86,51 @@ class Desk:
 
     async def _ask(self, request: AskRequest, visit: Visit) -> Reply:
         thread_id = request.thread_id or uuid.uuid4().hex
-        gathered = _Gathered({"schema_version": ""}, request.as_of)
-        if not request.reuse_payload:
-            gathered = await self._gathered(request, visit)
+        sending = await self._sending(request, visit)
         document = {
-            "input": {"question": request.question, "payload": gathered.payload, "as_of": gathered.as_of},
+            "input": {"question": sending.question, "payload": sending.payload, "as_of": sending.as_of},
             "thread_id": self._service_thread(thread_id, visit.caller),
             "wait_seconds": round(min(runs.MOST_WAIT_SECONDS, visit.deadline.seconds_left), 1),
         }
-        key = sha256(f"{visit.caller.key}\x1f{visit.key}".encode()).hexdigest() if visit.key else uuid.uuid4().hex
+        key = _digest(visit.caller.key, visit.key) if visit.key else uuid.uuid4().hex
         asked = await asyncio.to_thread(runs.question, document, key=key)
         service = self._service(visit)
-        run = await self._begun(service, asked, thread_id, gathered.findings, visit)
+        known = Asked(visit.caller.key, "", thread_id, sending.findings, sending.held)
+        run = await self._begun(service, asked, known, visit)
         try:
             run = await _timed(visit, runs.finished(service, run, deadline=visit.deadline))
         except asyncio.CancelledError:
             if not visit.key:
                 self._later(runs.give_up(service, run.run_id))
             raise
-        known = Asked(visit.caller.key, run.run_id, thread_id, gathered.findings)
-        return await self._reply(run, known, visit, gathered.document)
+        return await self._reply(run, known, visit, sending.document)
 
-    async def _gathered(self, request: AskRequest, visit: Visit) -> _Gathered:
-        as_of = dt.date.fromisoformat(request.as_of) if request.as_of else self._clock().date()
+    async def _sending(self, request: AskRequest, visit: Visit) -> Sending:
         try:
-            pulled = await read_everything(
-                self._settings.sources,
-                visit.notes,
-                as_of=as_of,
-                clock=self._clock,
-                timeout_seconds=max(0.1, min(self._settings.time.source_seconds, visit.deadline.seconds_left)),
-                narrowing=self._narrowing(visit.caller),
-                history=self._history,
-            )
+            if request.reuse_payload:
+                held = self._held(request.thread_id, visit.caller)
+                return await self._outbox.follow_up(request.question, request.as_of, held, visit)
+            as_of = dt.date.fromisoformat(request.as_of) if request.as_of else self._clock().date()
+            return await self._outbox.with_payload(request.question, as_of, visit)
         except SourceUnavailableError as error:
             detail, headers = _without_accounts(error.message), {"Retry-After": _ACCOUNTS_RETRY_SECONDS}
             raise ShimError(503, "accounts_unavailable", detail, headers=headers) from error
         except SourceRefusedError as error:
             raise ShimError(502, "accounts_refused", _without_accounts(error.message)) from error
-        visit.failed = pulled.failed
-        payload = await asyncio.to_thread(masked, pulled.document, self._settings.masking, self._settings.masking_key)
-        return _Gathered(payload, as_of.isoformat(), pulled.document, pulled.findings)
 
-    async def _begun(
-        self, service: Service, asked: runs.Question, thread_id: str, findings: tuple[Finding, ...], visit: Visit
-    ) -> runs.Run:
+    def _held(self, thread_id: str, caller: Caller) -> frozenset[str] | None:
+        """The accounts that the conversation stands on, as far as this process knows.
+
+        Raises:
+            ShimError: The service could not tell the caller's conversations from others', and this is none (409).
+        """
+        held = self._memory.thread(caller.key, thread_id)
+        if held is None and not self._settings.service.knows_callers:
+            detail = "There is no payload of this thread to go on with; ask once without reuse_payload."
+            raise ShimError(409, "thread_unknown", detail)
+        return held
+
+    async def _begun(self, service: Service, asked: runs.Question, known: Asked, visit: Visit) -> runs.Run:
         """The run, begun and remembered; that goes on behind when the caller goes meanwhile.
 
         A caller with a key may come back and finds the run; one without cannot, and the run is given up.
@@ -148,7 +139,7 @@ class Desk:
         async def begin() -> runs.Run:
             run = await _timed(visit, runs.begin(service, asked, deadline=visit.deadline))
             visit.run_id = run.run_id
-            self._memory.keep(Asked(visit.caller.key, run.run_id, thread_id, findings), key=visit.key)
+            self._memory.keep(replace(known, run_id=run.run_id), key=visit.key)
             return run
 
         async def end(beginning: asyncio.Future[runs.Run]) -> None:
@@ -181,26 +172,20 @@ class Desk:
             report["thread_id"] = thread_id
         add_findings(report, asked.findings)
         if self._settings.people.scope in visit.caller.scopes:
-            report = await with_persons(report, document, visit, self._settings, self._clock)
+            report = await with_persons(report, document, asked.held, visit, self._persons)
         return Reply(200, {"status": run.status, "report": report, **ids})
 
     def _service(self, visit: Visit) -> Service:
         token = self._settings.service.own_token or visit.caller.token
         headers = {"Authorization": f"Bearer {token}", "X-Correlation-Id": visit.correlation_id}
-        return Service(self._client, self._settings.service.url, headers)
-
-    def _narrowing(self, caller: Caller) -> Narrowing:
-        """A caller's limits, where the service does not see whose question it is."""
-        if self._settings.service.knows_callers:
-            return Narrowing()
-        return Narrowing(regions=caller.regions, segments=caller.segments)
+        most_bytes = self._settings.limits.answer_mib * 1024 * 1024
+        return Service(self._client, self._settings.service.url, headers, most_bytes)
 
     def _service_thread(self, thread_id: str, caller: Caller) -> str:
         """The conversation as the service knows it; this caller's alone, with these limits, where it sees no caller."""
         if self._settings.service.knows_callers:
             return thread_id
-        whose = "\x1f".join((caller.key, *caller.regions, "", *caller.segments, "", thread_id))
-        return f"shim-{sha256(whose.encode()).hexdigest()[:40]}"
+        return f"shim-{_digest(caller.key, thread_id)[:40]}"
 
     def _later(self, work: Awaitable[None]) -> None:
         async def quietly() -> None:
@@ -222,6 +207,10 @@ async def _timed(visit: Visit, work: Awaitable[_T]) -> _T:
         return await work
     finally:
         visit.service_seconds += clock() - began
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 def _without_accounts(message: str) -> str:

@@ -32,26 +32,34 @@ class Caller:
 
     @property
     def key(self) -> str:
-        """What tells callers apart, without saying who they are."""
-        return sha256("\x1f".join((self.tenant, self.subject, self.client)).encode()).hexdigest()
+        """What tells callers apart, and one's rights from what they were before, without saying who they are."""
+        limits = (sorted({value.casefold() for value in values}) for values in (self.regions, self.segments))
+        said = (self.tenant, self.subject, self.client, *("\x1e".join(values) for values in limits))
+        return sha256("\x1f".join(said).encode()).hexdigest()
 
 
 class InvalidClaimError(ValueError):
     """A claim is missing or of a type that is not taken; the message names it."""
 
 
-def caller_of(claims: Mapping[str, Any], token: str) -> Caller:
+def caller_of(claims: Mapping[str, Any], token: str, *, tenant: str = "") -> Caller:
     """The caller that verified claims describe.
+
+    Args:
+        tenant: The tenant of tokens that name none; "" refuses them.
 
     Raises:
         InvalidClaimError: A claim cannot be read, or a limit names nothing, which would mean everything.
     """
+    home = _text(claims, "tenant") or tenant
+    if not home:
+        raise InvalidClaimError("tenant")
     actor = claims.get("act")
     client = _text(actor, "sub") if isinstance(actor, Mapping) else ""
     return Caller(
         subject=_text(claims, "sub"),
         client=client or _text(claims, "azp") or _text(claims, "client_id"),
-        tenant=_text(claims, "tenant"),
+        tenant=home,
         scopes=frozenset(_values(claims, "scope" if claims.get("scope") is not None else "scp")),
         regions=_limit(claims, "regions"),
         segments=_limit(claims, "segments"),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
-import orjson
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
+from connectors.shim.answers import read_object, read_problem, sane_code, sane_errors, sane_text, unreadable
 from connectors.shim.problems import ShimError
 
 _TRIES = 4
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 10.0
 _CONNECT_SECONDS = 5.0
-_RETRY_AFTER = "5"
+_RETRY_AFTER_SECONDS, _LONGEST_RETRY_AFTER_SECONDS = 5, 3_600
+MOST_ANSWER_BYTES = 64 * 1024 * 1024
 _PASSING = frozenset({429, 502, 503, 504})
 
 
@@ -55,6 +59,7 @@ class Service:
     client: httpx.AsyncClient
     url: str
     headers: Mapping[str, str] = field(repr=False)
+    most_answer_bytes: int = MOST_ANSWER_BYTES
 
     async def call(
         self,
@@ -78,29 +83,33 @@ class Service:
         async def once() -> dict[str, Any]:
             timeout = httpx.Timeout(max(0.1, min(patience_seconds, deadline.seconds_left)), connect=_CONNECT_SECONDS)
             try:
-                async with asyncio.timeout(max(0.1, deadline.seconds_left)):  # However it spreads its bytes.
-                    response = await self.client.request(
+                async with (
+                    asyncio.timeout(max(0.1, deadline.seconds_left)),  # However it spreads its bytes.
+                    self.client.stream(
                         method,
                         f"{self.url}{path}",
                         content=body,
-                        headers={**self.headers, **(headers or {})},
+                        headers={**self.headers, "Accept-Encoding": "gzip", **(headers or {})},
                         timeout=timeout,
                         follow_redirects=False,
-                    )
+                    ) as response,
+                ):
+                    if response.is_success:
+                        return await read_object(response, most_bytes=self.most_answer_bytes)
+                    problem = await read_problem(response)
+            except httpx.InvalidURL as error:
+                raise unreadable("The service names an address that is none.") from error
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 raise _PassingError(_down("The service is not reachable; try again shortly.")) from error
             except (httpx.TimeoutException, TimeoutError) as error:
                 raise _PassingError(ShimError(504, "service_timeout", "The service did not answer in time.")) from error
             except httpx.HTTPError as error:
                 raise _PassingError(_down("The connection to the service broke; try again shortly.")) from error
-            if response.is_success:
-                return _object(response)
-            problem = refusal(
-                response.status_code, _said(response), retry_after=response.headers.get("retry-after", "")
-            )
+            asked_seconds = _seconds(response.headers.get("retry-after", ""))
+            refused = refusal(response.status_code, problem, retry_after_seconds=asked_seconds)
             if response.status_code in _PASSING:
-                raise _PassingError(problem, _seconds(response.headers.get("retry-after", "")))
-            raise problem
+                raise _PassingError(refused, asked_seconds or 0.0)
+            raise refused
 
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_PassingError),
@@ -114,28 +123,27 @@ class Service:
             raise error.problem from error.__cause__
 
 
-def refusal(status: int, problem: Mapping[str, Any], *, retry_after: str = "") -> ShimError:
-    """A problem of the service as one of the shim: passed on where the caller can do something, 502 otherwise."""
-    code = str(problem.get("code") or "")
+def refusal(status: int, problem: Mapping[str, Any], *, retry_after_seconds: float | None = None) -> ShimError:
+    """A problem of the service as one of the shim: passed on where the caller can do something, 502 otherwise.
+
+    Of its words only those are passed on that are a code, and short texts that can be printed.
+    """
+    code = sane_code(problem.get("code"))
     if status in (429, 503):
         fallback = "rate_limited" if status == 429 else "service_unavailable"
-        headers = {"Retry-After": retry_after or _RETRY_AFTER}
+        seconds = _RETRY_AFTER_SECONDS if retry_after_seconds is None else math.ceil(retry_after_seconds)
+        headers = {"Retry-After": str(min(seconds, _LONGEST_RETRY_AFTER_SECONDS))}
         return ShimError(status, code or fallback, "The service is busy; try again later.", headers=headers)
     if status == 504:
         return ShimError(504, "service_timeout", "The service did not finish in time; ask for less.")
     if 300 <= status < 400:
         return ShimError(502, "service_redirects", "The service redirects; configure the address it redirects to.")
     if not 400 <= status < 500:
-        return ShimError(502, "service_failed", f"The service answered {status}.")
-    errors = problem.get("errors")
-    pairs = [
-        (str(error.get("pointer", "")), str(error.get("message", "")))
-        for error in (errors if isinstance(errors, list) else [])
-        if isinstance(error, dict)
-    ]
-    detail = str(problem.get("detail") or f"The service answered {status}.")
+        said = f"The service answered {status}." if 500 <= status < 600 else "The service failed."
+        return ShimError(502, "service_failed", said)
+    detail = sane_text(problem.get("detail")) or f"The service answered {status}."
     headers = {"WWW-Authenticate": 'Bearer realm="baton"'} if status == 401 else {}
-    return ShimError(status, code or "service_refused", detail, pairs, headers)
+    return ShimError(status, code or "service_refused", detail, sane_errors(problem.get("errors")), headers)
 
 
 def _pause(state: RetryCallState) -> float:
@@ -150,25 +158,17 @@ def _fits(state: RetryCallState, deadline: Deadline) -> bool:
     return pause <= _LONGEST_PAUSE_SECONDS and pause < deadline.seconds_left
 
 
-def _seconds(retry_after: str) -> float:
-    """The header in seconds; a date, which the service never sends, counts as nothing said."""
-    return float(retry_after) if retry_after.isdecimal() and len(retry_after) < 6 else 0.0
+def _seconds(retry_after: str) -> float | None:
+    """The header, seconds or a date, in seconds; None where it says nothing."""
+    if retry_after.isascii() and retry_after.isdecimal():
+        return min(float(retry_after), float(_LONGEST_RETRY_AFTER_SECONDS))
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return max(0.0, (aware - dt.datetime.now(dt.UTC)).total_seconds())
 
 
 def _down(detail: str) -> ShimError:
-    return ShimError(503, "service_unavailable", detail, headers={"Retry-After": _RETRY_AFTER})
-
-
-def _object(response: httpx.Response) -> dict[str, Any]:
-    answer = _said(response)
-    if not answer:
-        raise ShimError(502, "service_answer_unreadable", "The service's answer cannot be read.")
-    return answer
-
-
-def _said(response: httpx.Response) -> dict[str, Any]:
-    try:
-        answer = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
+    return ShimError(503, "service_unavailable", detail, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
-import tempfile
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +15,8 @@ import jwt
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+
+from connectors.shim.kept_files import kept, written_beside
 
 TOKEN_SECONDS = 900
 CLIENT_ID = "demo"
@@ -95,10 +95,10 @@ def open_issuer(folder: Path, *, issuer: str, audience: str, clock: Callable[[],
         ValueError: The key file holds no such key.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = serialization.load_pem_private_key(_kept(folder / KEY_FILE, _new_key), password=None)
+    key = serialization.load_pem_private_key(kept(folder / KEY_FILE, _new_key), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{folder / KEY_FILE} holds no key for ES256; remove it, and one is made")
-    credentials = _kept(folder / CLIENT_FILE, lambda: f"{CLIENT_ID}:{secrets.token_urlsafe(24)}".encode())
+    credentials = kept(folder / CLIENT_FILE, lambda: f"{CLIENT_ID}:{secrets.token_urlsafe(24)}".encode())
     found = DevelopmentIssuer(
         issuer=issuer,
         audience=audience,
@@ -107,28 +107,8 @@ def open_issuer(folder: Path, *, issuer: str, audience: str, clock: Callable[[],
         key=key,
         client_secret=credentials.decode().strip().partition(":")[2],
     )
-    _written_beside(found.jwks_file, json.dumps(found.jwks()).encode()).replace(found.jwks_file)
+    written_beside(found.jwks_file, json.dumps(found.jwks()).encode()).replace(found.jwks_file)
     return found
-
-
-def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The file's content; a new one when there is none, whole and the same for everybody whoever came first."""
-    if not path.exists():
-        beside = _written_beside(path, make())
-        try:
-            os.link(beside, path)
-        except FileExistsError:  # Another process was first; its key is the one.
-            pass
-        finally:
-            beside.unlink()
-    return path.read_bytes()
-
-
-def _written_beside(path: Path, content: bytes) -> Path:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # Readable by the owner only.
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    return Path(name)
 
 
 def _new_key() -> bytes:

@@ -8,18 +8,22 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from connectors.mapping import RECORDS, field_types
+from connectors.shim.known_words import KNOWN
 from connectors.source_yaml import Block, read_yaml
 
-Rule = Literal["keep", "drop", "hash", "redact"]
+Rule = Literal["keep", "drop", "hash", "redact", "known"]
 Rules = Mapping[str, Mapping[str, Rule]]
 
-DEFAULTS: Rules = {
+_PERSONAL: Rules = {
     "accounts": {"owner.name": "drop", "owner.email": "drop"},
     "contacts": {"first_name": "drop", "last_name": "drop", "email": "drop", "phone": "drop"},
     "tickets": {"subject": "redact", "body": "redact"},
     "surveys": {"comment": "redact"},
 }
-"""Persons by their ids alone; texts that people wrote without names, addresses and numbers; all else is kept."""
+_WORDS: Rules = {kind: {name: "known" for of, name in KNOWN if of == kind} for kind, _ in KNOWN}
+DEFAULTS: Rules = {kind: {**_PERSONAL.get(kind, {}), **_WORDS.get(kind, {})} for kind in {**_PERSONAL, **_WORDS}}
+"""Persons by their ids alone; texts that people wrote without names, addresses and numbers; in fields of a few words
+nothing but these; all else is kept."""
 _NEEDED = frozenset({("accounts", "account_id"), ("accounts", "owner.owner_id"), ("contacts", "contact_id")})
 
 
@@ -34,6 +38,15 @@ class MaskingRules:
     def hashes(self) -> bool:
         """Whether any field is replaced by a pseudonym, so that a key is needed."""
         return any("hash" in rules.values() for rules in self.by_kind.values())
+
+    @property
+    def redacts(self) -> bool:
+        """Whether any text is redacted, and so the question too."""
+        return any("redact" in rules.values() for rules in self.by_kind.values())
+
+    def names_leave(self, kind: str, *names: str) -> bool:
+        """Whether these fields of persons are sent as they are."""
+        return not any(name in self.by_kind.get(kind, {}) for name in names)
 
 
 def load_masking(file: Path) -> MaskingRules:
@@ -61,6 +74,8 @@ def _checked(kind: str, name: str, block: Block) -> Rule:
     rule = block.string(get_args(Rule))
     if (kind, name) in _NEEDED and rule != "keep":
         block.fail("ids are kept: answers name accounts and persons by them")
+    if rule == "known" and (kind, name) not in KNOWN:
+        block.fail("`known` is for fields that hold one of a few words; keep or drop this one")
     if rule in ("hash", "redact") and field_types(kind)[name] is not str:
         block.fail(f"`{rule}` is for texts; keep or drop this one")
     if rule == "drop" and (kind, name) == ("usage", "week_start"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.records import Finding
@@ -14,12 +14,18 @@ _MOST = 2_000
 
 @dataclass(frozen=True)
 class Asked:
-    """A run that somebody asked for, and what reading the systems for it had found."""
+    """A run that somebody asked for, and what reading the systems for it had found.
+
+    Attributes:
+        caller_key: Of the caller and their rights; with other rights it is another.
+        held: The ids of the accounts that its payload held; None where that is not known.
+    """
 
     caller_key: str
     run_id: str
     thread_id: str
     findings: tuple[Finding, ...] = ()
+    held: frozenset[str] | None = None
 
 
 class Memory:
@@ -28,10 +34,16 @@ class Memory:
     def __init__(self) -> None:
         self._runs: OrderedDict[str, Asked] = OrderedDict()
         self._keys: OrderedDict[tuple[str, str], tuple[str, Asked | None]] = OrderedDict()
+        self._threads: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
+        self._held: OrderedDict[frozenset[str], frozenset[str]] = OrderedDict()
 
     def run(self, run_id: str) -> Asked | None:
         """The run of that id."""
         return self._runs.get(run_id)
+
+    def thread(self, caller_key: str, thread_id: str) -> frozenset[str] | None:
+        """The accounts of the payload that the caller's conversation stands on; None where there is none."""
+        return self._threads.get((caller_key, thread_id))
 
     def claim(self, caller_key: str, key: str, fingerprint: str) -> Asked | None:
         """The run that the caller's key stands for; None when the key is new, and from now on taken.
@@ -58,6 +70,12 @@ class Memory:
 
     def keep(self, asked: Asked, *, key: str = "") -> None:
         """Remember a run, and that the caller's key stands for it."""
+        if asked.held is not None:
+            # Most questions are about the same accounts, whose ids are kept once.
+            asked = replace(asked, held=self._held.setdefault(asked.held, asked.held))
+            self._threads[asked.caller_key, asked.thread_id] = asked.held or frozenset()
+            _trim(self._held)
+            _trim(self._threads)
         self._runs[asked.run_id] = asked
         _trim(self._runs)
         if key and (asked.caller_key, key) in self._keys:

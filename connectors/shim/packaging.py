@@ -9,8 +9,7 @@ from typing import Any
 from connectors.errors import SourceRefusedError, SourceUnavailableError
 from connectors.records import Finding
 from connectors.shim.people import filled, people_in
-from connectors.shim.readings import Clock, read_persons
-from connectors.shim.settings import ShimSettings
+from connectors.shim.sending import Persons
 from connectors.shim.visits import Visit
 
 
@@ -25,27 +24,30 @@ def add_findings(report: dict[str, Any], findings: Iterable[Finding]) -> None:
 
 
 async def with_persons(
-    report: dict[str, Any], document: Mapping[str, Any] | None, visit: Visit, settings: ShimSettings, clock: Clock
+    report: dict[str, Any],
+    document: Mapping[str, Any] | None,
+    held: frozenset[str] | None,
+    visit: Visit,
+    persons: Persons,
 ) -> dict[str, Any]:
-    """The report with persons in place of placeholders.
+    """The report with persons in place of placeholders: those of accounts that the caller may see now, and no others.
 
     Args:
-        document: The payload as it was read, before masking. Without it persons are read anew: nothing personal is
-            kept between questions, so that what changed meanwhile counts and any process of several can answer.
+        document: The payload as it was read for this caller, before masking. Without it persons are read anew: nothing
+            personal is kept between questions, so that what changed meanwhile counts and any process can answer.
+        held: The accounts that the run's payload held; None where that is not known.
     """
-    accounts = [account for account in report.get("accounts") or () if isinstance(account, dict)]
+    accounts = report.get("accounts") or ()
     if not any(account.get("placeholders") for account in accounts):
         return report
     if document is None:
         try:
-            seconds = settings.time.source_seconds
-            document = await read_persons(
-                settings.sources, visit.notes, as_of=clock().date(), clock=clock, timeout_seconds=seconds
-            )
+            document = await persons.read(visit)
         except (SourceUnavailableError, SourceRefusedError) as error:
             add_findings(report, [Finding(severity="warning", scope="persons", message=error.message)])
             document = {}
-    people = people_in(document, (str(account.get("account_id") or "") for account in accounts))
+    named = {str(account.get("account_id") or "") for account in accounts}
+    people = people_in(document, named if held is None else named & held)
     packed, unfilled = await asyncio.to_thread(filled, report, people)
     if unfilled:
         said = f"{len(unfilled)} personal values could not be filled in and stand as placeholders."

@@ -13,6 +13,7 @@ from connectors.identity import with_ids
 from connectors.records import Account, Contact, Owner
 
 _PLACEHOLDER = re.compile(r"\[\[[A-Za-z]\w*\.\w+\]\]")
+_SEPARATOR = "\x1f"
 _CONTACT_FIELDS = frozenset({"first_name", "last_name", "email", "phone"})
 _CONTACT_TEXTS = (*sorted(_CONTACT_FIELDS), "contact_id")
 _OWNER_TEXTS = ("owner_id", "name", "email")
@@ -28,6 +29,8 @@ class People:
     def value(self, placeholder: Mapping[str, Any], account_id: str = "") -> str:
         """What stands behind ``{contact_id | owner_id, field}`` of an account; empty when it is not known."""
         asked, contact_id = str(placeholder.get("field", "")), str(placeholder.get("contact_id") or "")
+        if _SEPARATOR in contact_id:  # It would reach into another account.
+            return ""
         if contact := self.contacts.get(contact_key(contact_id, account_id)) or self.contacts.get(contact_id):
             if asked == "name":
                 return f"{contact.first_name} {contact.last_name}".strip()
@@ -74,7 +77,7 @@ def _texts(raw: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
 
 def contact_key(contact_id: str, account_id: str) -> str:
     """The key of a contact whose id is known within its account only."""
-    return f"{account_id}\x1f{contact_id}"
+    return f"{account_id}{_SEPARATOR}{contact_id}"
 
 
 def filled(report: Mapping[str, Any], people: People) -> tuple[dict[str, Any], list[str]]:

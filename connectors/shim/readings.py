@@ -16,7 +16,9 @@ from connectors.source_config import SourceConfig
 
 Clock = Callable[[], dt.datetime]
 _PERSON_KINDS = ("accounts", "contacts")
-_ACCOUNT_FIELDS = frozenset({"account_id", "name", "domain", "owner.owner_id", "owner.name", "owner.email"})
+_ACCOUNT_FIELDS = frozenset(
+    {"account_id", "name", "domain", "owner.owner_id", "owner.name", "owner.email", "region", "segment", "status"}
+)
 
 
 @dataclass
@@ -93,7 +95,13 @@ async def read_everything(
 
 
 async def read_persons(
-    sources: Sequence[SourceConfig], notes: ReadingNotes, *, as_of: dt.date, clock: Clock, timeout_seconds: float
+    sources: Sequence[SourceConfig],
+    notes: ReadingNotes,
+    *,
+    as_of: dt.date,
+    clock: Clock,
+    timeout_seconds: float,
+    narrowing: Narrowing,
 ) -> Mapping[str, Any]:
     """A payload of accounts with nothing but their contacts and owners.
 
@@ -105,6 +113,7 @@ async def read_persons(
         as_of=as_of,
         clock=clock,
         timeout_seconds=timeout_seconds,
+        narrowing=narrowing,
     )
     return pulled.document
 

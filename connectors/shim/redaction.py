@@ -9,30 +9,36 @@ from typing import Any, NamedTuple
 
 import ahocorasick
 
-PERSON, EMAIL, PHONE, IBAN = "[[person]]", "[[email]]", "[[phone]]", "[[iban]]"
+from connectors.company_names import company_name
+from connectors.shim.name_words import Person
+from connectors.shim.person_names import PersonNames
+from connectors.shim.personal_shapes import phone_key, shape_spans
+from connectors.toolkit.folding import WORD, fold
+from connectors.toolkit.ordinary_words import ordinary_words
+from connectors.toolkit.unsafe import strip_unsafe
 
-_EMAIL = re.compile(r"[\w.+%'’-]{1,64}@(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,5}[^\W\d_]{2,24}\b")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_PHONE = re.compile(r"(?<![\w.,/-])(?:\+|\(\+?)?\d(?:[ \u00a0.()/\u2010-\u2013-]{0,3}\d){6,17}(?!\w|[.,]\d)")
-_DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}.*|\d{4}\s?[-–/]\s?\d{4}")
-_NOT_DIGITS = re.compile(r"\D+")
-_GAP = re.compile(r"[\s,.'’_-]+")
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_PHONE_KEY_DIGITS = 8
-_PARTICLES = frozenset(
-    ("von", "van", "der", "den", "del", "della", "des", "dos", "das", "las", "los", "zu", "zur", "ten", "ter")
-)
-_WIDE = 0x2E80  # From here on scripts put no blanks between words.
+PERSON = "[[person]]"
+_PLACEHOLDER = re.compile(r"\[\[(?:person|email|phone|iban|(?:contact|owner)_\d{1,6}\.\w{1,20})\]\]")
+_SEPARATOR = re.compile(r"[._+'’-]")
+_LEAST_LOCAL_PART = 5
+# Scripts that put no blanks between words.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]")
+_WIDTHS = ("<wide>", "<narrow>", "<font>", "<noBreak>", "<circle>", "<compat>")
+
+_Span = tuple[int, int, str]
 
 
-class Person(NamedTuple):
-    """What the records hold of one person; `account_id` is where single names count, "" everywhere."""
+class _Plain(dict[int, str]):
+    """Letters, digits and signs of other widths as plain ones; numbers written high or in parts stay what they are."""
 
-    account_id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    phone: str = ""
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        made = unicodedata.normalize("NFKC", char)
+        plain = made if made != char and unicodedata.decomposition(char).startswith(_WIDTHS) else char
+        if plain != char and len(plain) > 1 and not plain.isalpha():
+            plain = char
+        self[code] = plain
+        return plain
 
 
 class _Folding(dict[int, int]):
@@ -45,95 +51,111 @@ class _Folding(dict[int, int]):
 
 
 class _Hit(NamedTuple):
-    """A value to look for; `accounts` are those it counts in, None for all of them."""
+    """A value to look for letter by letter; `accounts` are those it counts in, None for all of them."""
 
     length: int
     accounts: frozenset[str] | None
-    placeholder: str
+    unspaced: bool
 
 
 class Redactor:
     """Redacts texts; full names and addresses of every person count everywhere, single names in their account.
 
-    Single names count only where they are written with a capital, as many are ordinary words as well.
+    Args:
+        persons: Whom the records know.
+        companies: Names of accounts, which stay as they are even where they hold a person's name.
     """
 
-    def __init__(self, persons: Iterable[Person]) -> None:
-        self._folding = _Folding()
-        everywhere: dict[str, str] = {}
-        single: dict[str, set[str]] = {}
-        self._phones: set[str] = set()
-        for person in persons:
-            everywhere |= {self._folded(value): kind for value, kind in _whole_values(person)}
-            for name in _single_names(person):
-                single.setdefault(self._folded(name), set()).add(person.account_id)
-            if len(digits := _NOT_DIGITS.sub("", person.phone)) >= _PHONE_KEY_DIGITS - 2:
-                self._phones.add(digits[-_PHONE_KEY_DIGITS:])
-        self._automaton: Any = ahocorasick.Automaton()
-        for value, accounts in single.items():
-            hit = _Hit(len(value), None if "" in accounts else frozenset(accounts), PERSON)
-            self._automaton.add_word(value, (hit,))
-        for value, kind in everywhere.items():
-            known = self._automaton.get(value, ())
-            self._automaton.add_word(value, (*known, _Hit(len(value), None, kind)))
-        if len(self._automaton):
-            self._automaton.make_automaton()
-        self._singles = single.keys() - everywhere.keys()
+    def __init__(self, persons: Iterable[Person], companies: Iterable[str] = ()) -> None:
+        self._plain, self._folding = _Plain(), _Folding()
+        everybody = [_normalised(person, self._plain) for person in set(persons)]
+        self._names = PersonNames(everybody)
+        self._phones = frozenset(filter(None, (phone_key(person.phone) for person in everybody)))
+        self._values = self._automaton(everybody)
+        self._companies: dict[str, set[tuple[str, ...]]] = {}
+        self._company_words: set[str] = set()
+        for name in set(companies):
+            for spelling in (name, company_name(name).stem):
+                if words := tuple(fold(match.group()) for match in WORD.finditer(spelling.translate(self._plain))):
+                    self._companies.setdefault(words[0], set()).add(words)
+                    self._company_words.update(words)
 
     def redact(self, text: str, account_id: str = "") -> str:
         """The text with placeholders in place of personal values; a second time changes nothing more."""
-        spans = [*self._pattern_spans(text), *self._known_spans(text, account_id)]
-        return _replaced(text, spans) if spans else text
+        return self._redacted(text, account_id)
 
-    def _folded(self, text: str) -> str:
-        return unicodedata.normalize("NFC", text).translate(self._folding)
+    def redact_question(self, text: str) -> str:
+        """The same for a question about every account: single names of anybody count, unless an account bears them."""
+        return self._redacted(text, None)
 
-    def _known_spans(self, text: str, account_id: str) -> Iterator[tuple[int, int, str]]:
-        if not len(self._automaton):
+    def _redacted(self, text: str, account_id: str | None) -> str:
+        text = unicodedata.normalize("NFC", strip_unsafe(text).translate(self._plain))
+        spans = list(shape_spans(text, self._phones))
+        names = [*self._name_spans(text, account_id), *self._value_spans(text, account_id or "")]
+        if names:
+            kept = list(self._company_spans(text, question=account_id is None))
+            spans += [(start, end, PERSON) for start, end in names if not _within(start, end, kept)]
+        if not spans:
+            return text
+        placeholders = [match.span() for match in _PLACEHOLDER.finditer(text)] if "[[" in text else []
+        return _replaced(text, [span for span in spans if not _within(span[0], span[1], placeholders)])
+
+    def _automaton(self, persons: Sequence[Person]) -> Any:
+        """Finds user names, and names of scripts in which words do not end."""
+        hits: dict[str, tuple[set[str], bool]] = {}
+        for person in persons:
+            for value, account_id, unspaced in _values(person):
+                folded = unicodedata.normalize("NFC", value).translate(self._folding)
+                hits.setdefault(folded, (set(), unspaced))[0].add(account_id)
+        automaton: Any = ahocorasick.Automaton()
+        for value, (accounts, unspaced) in hits.items():
+            automaton.add_word(value, _Hit(len(value), None if "" in accounts else frozenset(accounts), unspaced))
+        if len(automaton):
+            automaton.make_automaton()
+        return automaton
+
+    def _name_spans(self, text: str, account_id: str | None) -> Iterator[tuple[int, int]]:
+        for start, end, single in self._names.spans(text, account_id):
+            # Whoever asks for "Keller" may mean the account Keller Logistik, whose name is sent in any case.
+            if not (single and account_id is None and fold(text[start:end]) in self._company_words):
+                yield start, end
+
+    def _value_spans(self, text: str, account_id: str) -> Iterator[tuple[int, int]]:
+        if not len(self._values):
             return
         folded = text.translate(self._folding)
-        for last, hits in self._automaton.iter(folded):
-            for hit in hits:
-                start, end = last - hit.length + 1, last + 1
-                if hit.accounts is not None and account_id not in hit.accounts:
+        for last, hit in self._values.iter(folded):
+            start, end = last - hit.length + 1, last + 1
+            counts = hit.accounts is None or account_id in hit.accounts
+            if counts and (hit.unspaced or not (folded[:start][-1:].isalnum() or folded[end : end + 1].isalnum())):
+                yield start, end
+
+    def _company_spans(self, text: str, *, question: bool) -> Iterator[tuple[int, int]]:
+        tokens = [(match.start(), match.end(), fold(match.group())) for match in WORD.finditer(text)]
+        for at, (start, _, word) in enumerate(tokens):
+            for name in self._companies.get(word, ()):
+                if not question and (len(name) < 2 or (len(name) < 3 and self._names.is_full_name(name))):
                     continue
-                if folded[start:end] in self._singles and not _is_capitalised(text[start:end]):
-                    continue
-                if _stands_alone(folded, start, end):
-                    yield start, end, hit.placeholder
-
-    def _pattern_spans(self, text: str) -> Iterator[tuple[int, int, str]]:
-        if "@" in text:
-            yield from ((match.start(), match.end(), EMAIL) for match in _EMAIL.finditer(text))
-        if not any(char.isdigit() for char in text):
-            return
-        for match in _IBAN.finditer(text):
-            if length := _iban_length(match.group()):
-                yield match.start(), match.start() + length, IBAN
-        for match in _PHONE.finditer(text):
-            digits = _NOT_DIGITS.sub("", match.group())
-            if digits[-_PHONE_KEY_DIGITS:] in self._phones or _is_phone(match.group(), digits):
-                yield match.start(), match.end(), PHONE
+                if tuple(token[2] for token in tokens[at : at + len(name)]) == name:
+                    yield start, tokens[at + len(name) - 1][1]
 
 
-def redactor_of(accounts: Sequence[Mapping[str, Any]]) -> Redactor:
-    """A redactor that knows every contact and owner of a payload's accounts."""
-    return Redactor(_persons(accounts))
+def redactor_of(accounts: Sequence[Mapping[str, Any]], *, contacts: bool = True, owners: bool = True) -> Redactor:
+    """A redactor that knows contacts and owners of a payload's accounts."""
+    companies = (name for account in accounts if (name := _text(account, "name")))
+    return Redactor(_persons(accounts, contacts=contacts, owners=owners), companies)
 
 
-def _persons(accounts: Sequence[Mapping[str, Any]]) -> Iterator[Person]:
+def _persons(accounts: Sequence[Mapping[str, Any]], *, contacts: bool, owners: bool) -> Iterator[Person]:
     for account in accounts:
         account_id = _text(account, "account_id")
-        for contact in account.get("contacts") or ():
+        for contact in (account.get("contacts") or ()) if contacts else ():
             if isinstance(contact, Mapping):
                 names = (_text(contact, name) for name in ("first_name", "last_name", "email", "phone"))
                 yield Person(account_id, *names)
         owner = account.get("owner")
-        if isinstance(owner, Mapping):
-            last, comma, first = _text(owner, "name").partition(",")
-            if not comma:
-                first, _, last = _text(owner, "name").partition(" ")
-            yield Person(account_id, first.strip(), last.strip(), _text(owner, "email"))
+        if owners and isinstance(owner, Mapping):
+            yield Person(account_id, "", _text(owner, "name"), _text(owner, "email"))
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
@@ -141,83 +163,40 @@ def _text(record: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _whole_values(person: Person) -> Iterator[tuple[str, str]]:
-    """What names a person wherever it stands: the e-mail address, its part before the @, and the full name."""
-    if "@" in person.email:
-        yield person.email, EMAIL
-        local = person.email.partition("@")[0]
-        if len(local) >= 5 and _GAP.search(local):
-            yield local, PERSON
+def _normalised(person: Person, plain: _Plain) -> Person:
+    values = (unicodedata.normalize("NFC", strip_unsafe(value).translate(plain)).strip() for value in person[1:])
+    return Person(person.account_id, *values)
+
+
+def _values(person: Person) -> Iterator[tuple[str, str, bool]]:
+    """What is looked for letter by letter, where it counts ("" everywhere), and whether its script knows no blanks."""
+    local = person.email.partition("@")[0]
+    telling = len(local) >= _LEAST_LOCAL_PART and _SEPARATOR.search(local)
+    if telling and not ordinary_words().issuperset(fold(match.group()) for match in WORD.finditer(local)):
+        yield local, "", False
     first, last = person.first_name, person.last_name
-    if not first or not last:
+    if not _UNSPACED.search(first + last):
         return
-    if ord(last[0]) >= _WIDE:
-        yield from ((written, PERSON) for written in (f"{last}{first}", f"{first}{last}", f"{last} {first}"))
-    elif len(first) > 1 and len(last) > 1:
-        for one, other in _spellings(first, last):
-            yield from ((written, PERSON) for written in (f"{one} {other}", f"{other} {one}", f"{other}, {one}"))
+    if first and last:
+        yield from ((value, "", True) for value in (last + first, first + last, f"{last} {first}"))
+    yield from ((value, person.account_id, True) for value in (first, last) if len(value) > 1)
 
 
-def _single_names(person: Person) -> Iterator[str]:
-    for name in (person.first_name, person.last_name):
-        parts = {name, *(part for part in _GAP.split(name) if part.lower() not in _PARTICLES)}
-        for part in filter(None, parts):
-            if len(part) > 2 or (len(part) == 2 and ord(part[0]) >= _WIDE):
-                yield part
-                if (other := part.lower().translate(_GERMAN)) != part.lower():
-                    yield other
+def _within(start: int, end: int, kept: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= start and end <= last for first, last in kept)
 
 
-def _spellings(first: str, last: str) -> Iterator[tuple[str, str]]:
-    yield first, last
-    spelt = first.lower().translate(_GERMAN), last.lower().translate(_GERMAN)
-    if spelt != (first.lower(), last.lower()):
-        yield spelt
-
-
-def _is_capitalised(text: str) -> bool:
-    return text[:1] != text[:1].lower() or text[:1].lower() == text[:1].upper()
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether the stretch is words of its own; a genitive s may follow."""
-    if ord(text[start]) >= _WIDE:
-        return True
-    if start and text[start - 1].isalnum():
-        return False
-    after = text[end : end + 2]
-    return not after[:1].isalnum() or (after[0] == "s" and not after[1:].isalnum())
-
-
-def _iban_length(text: str) -> int:
-    """How much of the text is an IBAN whose checksum holds; 0 for none. Words behind it may look like its end."""
-    for end in range(len(text), 14, -1):
-        compact = _GAP.sub("", text[:end]).upper()
-        if 15 <= len(compact) <= 34 and compact.isascii() and text[end - 1].isalnum():
-            number = "".join(str(int(char, 36)) for char in compact[4:] + compact[:4])
-            if int(number) % 97 == 1:
-                return end
-    return 0
-
-
-def _is_phone(written: str, digits: str) -> bool:
-    """Whether digits are written like a phone number, not like a date, an amount or an id."""
-    if _DATE.fullmatch(written.strip("()")) or not 7 <= len(digits) <= 15:
-        return False
-    if written.startswith(("+", "(", "00")):
-        return True
-    groups = [group for group in _NOT_DIGITS.split(written) if group]
-    if digits.startswith("0"):
-        return len(groups) > 1 or len(digits) >= 10
-    return len(groups) >= 3 and len(digits) >= 9 and all(2 <= len(group) <= 4 for group in groups)
-
-
-def _replaced(text: str, spans: list[tuple[int, int, str]]) -> str:
-    """The text with each span replaced once; of those that overlap the one that begins first, the longest of them."""
-    parts, at = [], 0
+def _replaced(text: str, spans: list[_Span]) -> str:
+    """The text with each span replaced once; those that overlap become one, an address rather than a name."""
+    merged: list[_Span] = []
     for start, end, placeholder in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if start < at:
-            continue
+        if merged and start < merged[-1][1]:
+            first, last, known = merged[-1]
+            merged[-1] = first, max(last, end), placeholder if known == PERSON else known
+        else:
+            merged.append((start, end, placeholder))
+    parts, at = [], 0
+    for start, end, placeholder in merged:
         parts += [text[at:start], placeholder]
         at = end
     return "".join([*parts, text[at:]])

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 
+from connectors.shim.answers import checked_report, unreadable
 from connectors.shim.calls import Deadline, Service, refusal
 from connectors.shim.problems import ShimError
 
@@ -21,6 +22,7 @@ _GRACE_SECONDS = 15.0
 _COMPRESSED_FROM_BYTES = 8 * 1024 * 1024
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 _IN_WORK = frozenset({"queued", "running"})
+_THREAD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
@@ -104,11 +106,11 @@ async def report_of(service: Service, run: Run, *, deadline: Deadline) -> dict[s
         raise ShimError(409, "run_cancelled", "The run was cancelled; ask again.")
     if run.status != "succeeded":
         status = run.error.get("status")
-        raise refusal(status if isinstance(status, int) else 500, run.error)
+        raise refusal(status if type(status) is int and 400 <= status < 600 else 500, run.error)
     report = run.result
     if report is None:
         report = await service.call("GET", f"/v1/runs/{run.run_id}/report", deadline=deadline, patience_seconds=30.0)
-    return dict(report)
+    return checked_report(report)
 
 
 async def give_up(service: Service, run_id: str) -> None:
@@ -123,13 +125,14 @@ async def give_up(service: Service, run_id: str) -> None:
 def _run(answer: Mapping[str, Any], base: str) -> Run:
     run_id, status, result, error = (answer.get(name) for name in ("run_id", "status", "result", "error"))
     if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id) or not isinstance(status, str):
-        raise ShimError(502, "service_answer_unreadable", "The service's answer names no run.")
+        raise unreadable("The service's answer names no run.")
+    thread_id = answer.get("thread_id")
     asked = answer.get("retry_after_seconds")
     pause = float(asked) if isinstance(asked, int | float) and asked > 0 else 1.0
     return Run(
         run_id=run_id,
         status=status,
-        thread_id=str(answer.get("thread_id") or ""),
+        thread_id=thread_id if isinstance(thread_id, str) and _THREAD_ID.fullmatch(thread_id) else "",
         path=_path(str(answer.get("status_url") or f"/v1/runs/{run_id}"), base),
         pause_seconds=min(max(pause, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS),
         result=result if isinstance(result, dict) and result else None,
@@ -141,10 +144,13 @@ def _path(status_url: str, base: str) -> str:
     """Where to ask for the state, as a path behind `base`; a token goes nowhere else.
 
     Raises:
-        ShimError: The address is on another host.
+        ShimError: The address is on another host, or none.
     """
-    whole, here = urlsplit(urljoin(f"{base}/", status_url)), urlsplit(base)
+    try:
+        whole, here = urlsplit(urljoin(f"{base}/", status_url)), urlsplit(base)
+    except ValueError:
+        raise unreadable("The service names a status address that is none.") from None
     if (whole.scheme, whole.netloc) != (here.scheme, here.netloc):
-        raise ShimError(502, "service_answer_unreadable", "The service names a status address on another host.")
+        raise unreadable("The service names a status address on another host.")
     path = whole.path.removeprefix(here.path) if here.path else whole.path
     return f"{path}?{whole.query}" if whole.query else path

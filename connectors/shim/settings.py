@@ -15,7 +15,8 @@ from connectors.toolkit.key_sets import is_safe_url
 from connectors.toolkit.tokens import TokenRules
 
 _PARTS = ("version", "host", "port", "data_dir", "sources", "masking", "service", "access", "limits", "time", "people")
-_ACCESS = ("issuer", "audience", "jwks_url", "jwks_file", "leeway_seconds", "scope")
+_ACCESS = ("issuer", "audience", "jwks_url", "jwks_file", "leeway_seconds", "scope", "tenant", "tenants")
+_DEFAULT_TENANT = "default"
 _LEAST_KEY_LETTERS = 16
 
 
@@ -34,11 +35,18 @@ class ServiceSettings:
 
 @dataclass(frozen=True)
 class AccessSettings:
-    """Who may call: tokens that fit the rules, or those of the development issuer where there are none."""
+    """Who may call: tokens that fit the rules, or those of the development issuer where there are none.
+
+    Attributes:
+        tenant: The tenant of tokens that name none; "" refuses them.
+        tenants: Whose callers may read the systems.
+    """
 
     rules: TokenRules | None = None
     audience: str = "baton"
     scope: str = "churn:run"
+    tenant: str = ""
+    tenants: frozenset[str] = frozenset((_DEFAULT_TENANT,))
 
     @property
     def development(self) -> bool:
@@ -48,11 +56,12 @@ class AccessSettings:
 
 @dataclass(frozen=True)
 class LimitSettings:
-    """How much one caller may ask for; `storage` counts for one process, or for several with Redis."""
+    """How much one caller may ask for, and the service answer; `storage` counts for one process, or more with Redis."""
 
     requests_a_minute: int = 60
     storage: str = field(default="memory://", repr=False)
     body_kib: int = 256
+    answer_mib: int = 64
 
 
 @dataclass(frozen=True)
@@ -120,8 +129,8 @@ def _port(block: Block) -> int:
 
 
 def _masking_key(rules: MaskingRules, whole: Block, environ: Mapping[str, str]) -> bytes:
-    """The key of the pseudonyms; needed only where there are some."""
-    if not rules.hashes:
+    """The key of the pseudonyms; needed where `hash` makes some, and taken for ids too where it is given."""
+    if not rules.hashes and not (rules.key_env and environ.get(rules.key_env)):
         return b""
     if not rules.key_env:
         raise InvalidSourceConfigError(f"{whole.file}: masking uses `hash`; name the variable of its key in `key_env`.")
@@ -177,16 +186,21 @@ def _access(block: Block, folder: Path) -> AccessSettings:
         leeway_seconds=_seconds(parts["leeway_seconds"], least=0, most=600) if "leeway_seconds" in parts else 60.0,
     )
     scope = parts["scope"].string() if "scope" in parts else AccessSettings.scope
-    return AccessSettings(rules, rules.audience, scope)
+    tenant = parts["tenant"].string() if "tenant" in parts else ""
+    tenants = frozenset(one.string() for one in parts["tenants"].items()) if "tenants" in parts else frozenset()
+    if tenant and tenants and tenant not in tenants:
+        parts["tenants"].fail(f"`{tenant}`, the tenant of tokens that name none, must be among them")
+    return AccessSettings(rules, rules.audience, scope, tenant, tenants or frozenset((tenant or _DEFAULT_TENANT,)))
 
 
 def _limits(block: Block, environ: Mapping[str, str]) -> LimitSettings:
-    parts = block.table(("requests_a_minute", "storage", "storage_env", "body_kib"))
+    parts = block.table(("requests_a_minute", "storage", "storage_env", "body_kib", "answer_mib"))
     storage = parts["storage"].string() if "storage" in parts else LimitSettings.storage
     return LimitSettings(
         requests_a_minute=parts["requests_a_minute"].whole(least=0) if "requests_a_minute" in parts else 60,
         storage=_from_environment(parts["storage_env"], environ) if "storage_env" in parts else storage,
         body_kib=parts["body_kib"].whole(least=1) if "body_kib" in parts else LimitSettings.body_kib,
+        answer_mib=parts["answer_mib"].whole(least=1) if "answer_mib" in parts else LimitSettings.answer_mib,
     )
 
 

@@ -91,7 +91,8 @@ class _Doors:
     async def open(self, client: httpx.AsyncClient, issuer: DevelopmentIssuer | None) -> None:
         """Take the client that everything here is asked with."""
         access = self._settings.access
-        self._gate = Gate(_verifier(access.rules, issuer, client), self._limit, access.scope)
+        verifier = _verifier(access.rules, issuer, client)
+        self._gate = Gate(verifier, self._limit, access.scope, access.tenants, access.tenant)
         self._desk = Desk(self._settings, client, clock=self._clock)
 
     async def close(self) -> None:

@@ -1,5 +1,5 @@
 from connectors.records import Contact, Owner
-from connectors.shim.people import People, filled
+from connectors.shim.people import People, contact_key, filled
 
 PEOPLE = People(
     contacts={
@@ -66,4 +66,5 @@ def test_filled_never_reads_what_it_has_put_in() -> None:
 def test_value_gives_no_field_but_a_persons_own() -> None:
     assert PEOPLE.value(row("", "__class__", "003")) == ""
     assert PEOPLE.value(row("", "name", "003")) == "Malte Wendt"
+    assert People({contact_key("003", "a2"): PEOPLE.contacts["003"]}).value(row("", "name", "a2\x1f003"), "a1") == ""
     assert PEOPLE.value(row("", "first_name", owner_id="005")) == "Imogen"

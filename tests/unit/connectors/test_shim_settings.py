@@ -18,8 +18,9 @@ sources: sources.yaml
 host: 0.0.0.0
 port: 9000
 service: {url: "https://baton.example/", token_env: OWN}
-access: {issuer: "https://id.example", audience: baton, jwks_url: "https://id.example/keys", scope: ask}
-limits: {requests_a_minute: 5, storage_env: REDIS, body_kib: 8}
+access: {issuer: "https://id.example", audience: baton, jwks_url: "https://id.example/keys", scope: ask,
+         tenant: north, tenants: [north, south]}
+limits: {requests_a_minute: 5, storage_env: REDIS, body_kib: 8, answer_mib: 16}
 time: {source_seconds: 3, total_seconds: 9.5}
 people: {scope: names}
 """
@@ -44,7 +45,9 @@ def test_load_settings_reads_everything(tmp_path: Path) -> None:
     assert (settings.service.url, settings.service.own_token) == ("https://baton.example", "s3cret")
     assert settings.access.rules is not None
     assert (settings.access.rules.jwks_url, settings.access.scope) == ("https://id.example/keys", "ask")
+    assert (settings.access.tenant, settings.access.tenants) == ("north", {"north", "south"})
     assert settings.limits.storage == "redis://:pass@r:6379"
+    assert settings.limits.answer_mib == 16
     assert dataclasses.astuple(settings.time) == (3.0, 9.5)
     assert "s3cret" not in repr(settings)
     assert "pass" not in repr(settings)
@@ -62,6 +65,11 @@ def test_load_settings_reads_everything(tmp_path: Path) -> None:
         (LEAST + "service: {token_env: NOT_SET}\n", "line 4, service.token_env: the environment variable NOT_SET"),
         (LEAST + "time: {total_seconds: soon}\n", "line 4, time.total_seconds: expected seconds"),
         (LEAST + "masking: none.yaml\n", "none.yaml cannot be read"),
+        (
+            "version: 1\nsources: sources.yaml\n"
+            "access: {issuer: i, audience: a, jwks_file: k, tenant: c, tenants: [a]}\n",
+            "line 3, access.tenants: `c`, the tenant of tokens that name none, must be among them",
+        ),
         ("version: 1\nsources: sources.yaml\naccess: open\n", "line 3, access: expected `development`, or issuer"),
         ("version: 1\nsources: sources.yaml\naccess: {issuer: i, audience: a}\n", "give one of them"),
         (
@@ -74,6 +82,14 @@ def test_load_settings_names_file_line_and_field(tmp_path: Path, text: str, mess
     with pytest.raises(InvalidSourceConfigError) as caught:
         loaded(tmp_path, text)
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("more", "tenants"), [("", {"default"}), (", tenant: north", {"north"}), (", tenants: [a, b]", {"a", "b"})]
+)
+def test_callers_are_of_the_configured_tenants(tmp_path: Path, more: str, tenants: set[str]) -> None:
+    access = f"access: {{issuer: i, audience: a, jwks_file: keys.json{more}}}\n"
+    assert loaded(tmp_path, f"version: 1\nsources: sources.yaml\n{access}").access.tenants == tenants
 
 
 def test_hashing_needs_a_key_from_the_environment(tmp_path: Path) -> None:
