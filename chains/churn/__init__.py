@@ -32,6 +32,9 @@ def ask(
 
     Returns:
         The masked report; `to_frame()` makes a table of it, and it renders itself in Jupyter.
+
+    Raises:
+        InvalidPayloadError: The payload is no object, of an unknown version, or cannot be read at all.
     """
     from chains.churn.asking import answer, one_model
 

@@ -17,7 +17,8 @@ from chains.churn.graph import ChurnAnswers
 from chains.churn.schema import ChurnReport
 from chains.context import RunContext
 from chains.models import MemoryAnswers, ModelGateway, ModelsConfig, Route, single_route
-from connectors.sample import organisation
+from connectors.envelope import envelope_warnings, is_sent
+from connectors.sample import SAMPLE_NOTE, organisation
 
 
 def one_model(model: str, base_url: str, api_key: str) -> ModelsConfig | None:
@@ -35,14 +36,20 @@ def answer(
     config: ChurnConfig | None = None,
     models: ModelsConfig | None = None,
 ) -> ChurnReport:
-    """The report; works inside a running event loop, as Jupyter has one."""
+    """The report; works inside a running event loop, as Jupyter has one.
+
+    Raises:
+        InvalidPayloadError: The payload is none; only nothing, or the empty default, means the sample organisation.
+    """
     today = dt.datetime.now(dt.UTC).date()
-    document = (
-        payload if payload is not None else organisation(dt.date.fromisoformat(as_of) if as_of else today).payload()
-    )
+    if payload is not None and is_sent(payload):
+        document, warnings = payload, envelope_warnings(payload)
+    else:
+        document = organisation(dt.date.fromisoformat(as_of) if as_of else today).payload()
+        warnings = (SAMPLE_NOTE,)
     run = RunContext(run_id=f"run_{secrets.token_hex(12)}", thread_id="", correlation_id="", today=today)
     answers = ChurnAnswers(None, config or ChurnConfig())
-    request = {"question": question, "payload": document, "as_of": as_of, "warnings": ()}
+    request = {"question": question, "payload": document, "as_of": as_of, "warnings": warnings}
 
     async def answered() -> ChurnReport:
         if models is None:

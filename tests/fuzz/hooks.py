@@ -72,15 +72,19 @@ def _is_unsayable(response: Any) -> bool:
 
 
 def _is_wrong_in_the_payload_alone(case: Any) -> bool:
-    """The payload is read leniently: an account that does not fit is set aside and the others are answered."""
+    """The payload is read leniently: an account that does not fit is set aside and the others are answered.
+
+    In `input` null is what was not sent.
+    """
     if _is_wrong_beside_the_body(case) or not isinstance(case.body, dict):
         return False
     if case.operation.label in UPLOADS:
         return True
     asked = case.body.get("input")
-    if not isinstance(asked, dict) or not isinstance(asked.get("payload", {}), dict):
+    if not isinstance(asked, dict) or not isinstance(asked.get("payload") or {}, dict):
         return False
-    rest = {**case.body, "input": {name: value for name, value in asked.items() if name != "payload"}}
+    kept = {name: value for name, value in asked.items() if name != "payload" and value is not None}
+    rest = {**case.body, "input": kept}
     raw = case.operation.schema.raw_schema
     schema = {"$ref": "#/components/schemas/ChurnRunRequest", "components": raw["components"]}
     return bool(Draft202012Validator(schema).is_valid(rest))

@@ -113,6 +113,13 @@ DEFECTS: dict[str, dict[str, Any]] = {
     "two accounts' contacts of one id": {
         "contacts": [{"contact_id": "1", "first_name": "Ada"}, {"contact_id": "1", "first_name": "Bea"}]
     },
+    "a status nobody knows": {"status": "SECRETstatus"},
+    "doubled activities, surveys and changes": {
+        "activities": [{"activity_id": "a", "kind": "call", "occurred_at": "2026-11-10T00:00:00Z"}] * 2,
+        "surveys": [{"survey_id": "s", "kind": "nps", "score": 6, "answered_on": "2026-11-10"}] * 2,
+        "changes": [{"changed_on": "2026-11-10", "seats": 5}] * 2,
+    },
+    "scores off the scale": {"surveys": [{"survey_id": "s", "kind": "nps", "score": 90, "answered_on": "2026-11-10"}]},
     "doubled ticket ids": {"tickets": [{"ticket_id": "t", "opened_at": "2026-11-10T00:00:00Z", "subject": "s"}] * 3},
 }
 
@@ -127,6 +134,23 @@ def test_a_defective_account_is_answered_and_counted(client: httpx.Client, sampl
     assert report["totals"]["received"] == 1
     text = json.dumps(report)
     assert "Traceback" not in text and "\\u001b" not in text
+
+
+@pytest.mark.parametrize("status", ["Churn", "Closed Lost", "Prospect"])
+def test_who_is_no_customer_is_counted_and_gets_no_mail(
+    client: httpx.Client, sample: Organisation, status: str
+) -> None:
+    report = ask(client, one(sample, status=status))
+    assert report["accounts"] == []
+    assert sum(report["totals"]["excluded"].values()) == 1
+
+
+def test_a_status_nobody_knows_is_told_without_being_said(client: httpx.Client, sample: Organisation) -> None:
+    usual, unknown = ask(client, one(sample)), ask(client, one(sample, status="SECRETstatus"))
+    told = [one["message"] for one in unknown["data_quality"] if one not in usual["data_quality"]]
+    assert told == ["The status is a word that is not known here; it is read as that of an active customer."]
+    assert unknown["accounts"][0]["confidence"] < usual["accounts"][0]["confidence"]
+    assert "SECRETstatus" not in json.dumps(unknown)
 
 
 def test_an_account_with_nothing_but_an_id_abstains_with_a_reason(client: httpx.Client) -> None:

@@ -6,6 +6,9 @@ import asyncio
 import datetime as dt
 import json
 import re
+import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +228,44 @@ def test_server_that_trickles_is_given_up_within_the_time() -> None:
 
     with pytest.raises(SourceUnavailableError, match="in the time allowed"):
         read_through(Interposed(organisation(3).app, QUERY, trickle), seconds=0.6, timeout_seconds=10)
+
+
+def test_server_whose_head_lines_drip_is_given_up_within_the_time() -> None:
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            line, _ = listener.accept()
+            with line, suppress(OSError):
+                line.sendall(b"HTTP/1.1 200 OK\r\n")
+                for number in range(300):
+                    line.sendall(b"X-%d: y\r\n" % number)
+                    if stop.wait(0.1):
+                        return
+
+        server = threading.Thread(target=drip)
+        server.start()
+        source = opened(f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=0.6, timeout_seconds=10, **BY_TOKEN)
+        try:
+            with pytest.raises(SourceUnavailableError, match="in the time allowed"):
+                list(source.rows(READ))
+        finally:
+            source.close()
+            stop.set()
+            server.join()
+
+
+def test_page_of_endless_empty_objects_is_refused_unparsed() -> None:
+    body = b'{"done": true, "records": [' + b"{}," * 1_000_000 + b"{}]}"
+    with pytest.raises(SourceRefusedError, match="larger than any page"):
+        read_through(Interposed(organisation(3).app, QUERY, answering(200, body)))
+
+
+@pytest.mark.parametrize("total", [2, 5_000])
+def test_fewer_records_than_salesforce_counted_are_not_taken_for_all(total: int) -> None:
+    body = {"totalSize": total, "done": True, "records": [{"Id": "1"}]}
+    with pytest.raises(SourceUnavailableError, match=f"1 of {total:,} records of Account"):
+        read_through(Interposed(organisation(3).app, QUERY, answering(200, json.dumps(body).encode())))
 
 
 def test_server_that_dies_in_mid_page_is_asked_again() -> None:

@@ -206,6 +206,9 @@ def test_the_last_reading_of_a_source_is_kept_by_record_kind(engine: Engine) -> 
     history.keep("billing", "invoices", SeenTable(12, ("id",), NOW + dt.timedelta(days=1)))
     assert history.last("billing", "invoices") == SeenTable(12, ("id",), NOW + dt.timedelta(days=1))
     assert history.last("billing", "changes") is None
+    most = SeenTable(12, ("id",), NOW, most=4_000, most_at=NOW - dt.timedelta(days=1))
+    history.keep("billing", "invoices", most)
+    assert history.last("billing", "invoices") == most
 
 
 @pytest.mark.parametrize(
