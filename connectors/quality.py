@@ -17,6 +17,8 @@ STALE_USAGE_AFTER_DAYS = 21
 _PENALTY = {"info": 0.0, "warning": 0.05, "error": 0.15}
 _LARGEST_PENALTY = 0.5
 _SHOWN_ACCOUNTS = 20
+# What a source sends amiss for every account alike is told once, whoever is looked at.
+_OF_THE_SOURCE = frozenset({"account.usage_daily"})
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,12 @@ def summarise(findings: Sequence[Finding], *, about: Iterable[str] | None = None
     for finding in findings:
         of_account = finding.code.startswith("account.")
         many = shared[finding.code] > _SHOWN_ACCOUNTS if wanted is None else finding.scope not in wanted
-        if of_account and many:
+        if of_account and (many or (finding.code in _OF_THE_SOURCE and shared[finding.code] > 1)):
             folded[(finding.code, finding.severity)] += 1
         else:
             shown.append(finding)
-    others = "other accounts" if wanted else "accounts"
     for (code, severity), count in folded.items():
+        others = "other accounts" if wanted and code not in _OF_THE_SOURCE else "accounts"
         whose = others.removesuffix("s") if count == 1 else others
         message = f"{_SUMMARIES[code]} ({count:,} {whose})."
         shown.append(Finding(severity=severity, scope="payload", code=code, count=count, message=message))

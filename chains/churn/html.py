@@ -11,7 +11,7 @@ from markupsafe import Markup
 from chains.churn.chart import BAND_COLOURS, risk_chart
 from chains.churn.engine_words import answered_by, stepped_in, written_by
 from chains.churn.schema import AccountRisk, ChurnReport
-from chains.churn.summary import headline, percent
+from chains.churn.summary import headline, percent, span
 
 
 def report_html(report: ChurnReport) -> str:
@@ -44,7 +44,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        percent=percent, headline=headline, money=money, scale=_scale, cited=_cited, written_by=written_by
+        percent=percent,
+        span=lambda interval: span(interval.low, interval.high),
+        headline=headline,
+        money=money,
+        scale=_scale,
+        cited=_cited,
+        written_by=written_by,
     )
     return environment
 

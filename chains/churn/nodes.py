@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import pandas as pd
 from langgraph.runtime import Runtime
 
 from chains.churn.case import assess_case
+from chains.churn.config import ChurnConfig
 from chains.churn.drafting import check_case, draft_case
 from chains.churn.drivers import Explainer
 from chains.churn.next_steps import default_playbook, matched_plays, next_steps
@@ -28,7 +29,8 @@ from chains.churn.scoring import penalty_by_row
 from chains.churn.selection import in_scope, rank, scope_of
 from chains.churn.signals import add_readings, compute_signals
 from chains.churn.state import Case, ChurnContext, ChurnState, Readings, Retrieved
-from chains.churn.visibility import earlier, seen_by
+from chains.churn.unscored import set_aside
+from chains.churn.visibility import earlier, is_limited, seen_by
 from chains.context import Progress
 from chains.errors import InvalidQuestionError
 from chains.grounding.names import NameIndex
@@ -40,14 +42,20 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
+def check_request(request: Mapping[str, Any], config: ChurnConfig) -> None:
+    """Refuse what can never be answered.
+
+    Raises:
+        InvalidQuestionError: The question is too long.
+    """
+    if len(str(request.get("question") or "")) > config.max_question_chars:
+        raise InvalidQuestionError(f"The question is longer than {config.max_question_chars:,} characters; shorten it.")
+
+
 def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Read the payload leniently and judge it as of its day."""
     request, context = state["request"], runtime.context
-    question = request["question"]
-    if len(question) > context.config.max_question_chars:
-        raise InvalidQuestionError(
-            f"The question is longer than {context.config.max_question_chars:,} characters; shorten it."
-        )
+    check_request(request, context.config)
     read = read_payload(request["payload"], max_accounts=context.config.max_accounts)
     as_of = dt.date.fromisoformat(request["as_of"]) if request.get("as_of") else read.payload.as_of or context.run.today
     seen = seen_by(read.payload.accounts, context.run.limits)
@@ -63,18 +71,23 @@ def retrieve(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
             masker=context.masker(everyone),
             everyone=everyone,
             withheld=len(seen.withheld),
+            # Nobody knows whose region an unread account would be.
+            set_aside=()
+            if is_limited(context.run.limits)
+            else set_aside(request["payload"], read.rejected, read.payload.accounts),
         )
     }
 
 
 def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     """Turn the question, and what the conversation remembers, into a typed plan."""
-    accounts, run = state["retrieved"].payload.accounts, runtime.context.run
+    retrieved, run = state["retrieved"], runtime.context.run
+    accounts = retrieved.payload.accounts
     previous, previous_ids = earlier(state.get("memory"), accounts, run.limits)
     try:
         planned = plan_question(
             state["request"]["question"],
-            vocabulary_of(accounts, run.owner_ids),
+            vocabulary_of(accounts, run.owner_ids, retrieved.set_aside),
             as_of=as_of_day(state),
             config=runtime.context.config,
             previous=previous,

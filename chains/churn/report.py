@@ -33,6 +33,7 @@ from chains.churn.schema import (
 from chains.churn.spoken import joined, spoken_day
 from chains.churn.state import Case, ChurnContext, ChurnState, Memory, Ranking
 from chains.churn.summary import summarise_answer
+from chains.churn.unscored import why_unscored
 from chains.churn.visibility import WITHHELD, is_limited, rights_in_words, told_findings
 from chains.evidence import Draft
 from chains.grounding import draft_digest
@@ -64,7 +65,14 @@ def package_report(state: ChurnState, context: ChurnContext) -> ChurnReport:
         totals=totals,
         summary=plan.help_text
         if plan.intent == "help"
-        else summarise_answer(plan, totals, accounts, retrieved.received, context.config.at_risk_from),
+        else summarise_answer(
+            plan,
+            totals,
+            accounts,
+            retrieved.received,
+            context.config.at_risk_from,
+            why_unscored(plan, retrieved),
+        ),
         accounts=accounts,
         rejected=[
             RejectedAccount(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chains.evidence import Draft, Fact, Placeholder
 from connectors.schema import PayloadBody
@@ -33,6 +34,19 @@ class ChurnRequest(BaseModel):
     payload: PayloadBody = Field(default_factory=dict)
     payload_id: str = ""
     as_of: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_kindly(cls, given: Any) -> Any:
+        """Take null as absent, and refuse a name that is one of ours misspelt: another question would be answered."""
+        if not isinstance(given, dict):
+            return given
+        known = cls.model_fields.keys()
+        for name in given.keys() - known:
+            near = difflib.get_close_matches(str(name), known - given.keys(), n=1, cutoff=0.75)
+            if near:
+                raise ValueError(f"a name here is not known; did you mean {near[0]}?")
+        return {name: value for name, value in given.items() if value is not None or name not in known}
 
 
 class Horizon(Model):

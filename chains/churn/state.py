@@ -46,7 +46,8 @@ class Retrieved:
     """The payload as of its day, what was set aside, and what is wrong with the data.
 
     The payload holds what the caller may see. `everyone` adds the accounts that are withheld, for what must never be
-    said: their persons are masked and their names kept out of texts like all others'.
+    said: their persons are masked and their names kept out of texts like all others'. `set_aside` are ids and names of
+    accounts that could not be read, for a caller who may see every account.
     """
 
     payload: Payload
@@ -56,6 +57,7 @@ class Retrieved:
     masker: Masker
     everyone: Sequence[Account]
     withheld: int = 0
+    set_aside: Sequence[tuple[str, str]] = ()
 
     @property
     def systems(self) -> dict[str, str]:

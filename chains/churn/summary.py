@@ -50,11 +50,13 @@ def summarise_answer(
     accounts: Sequence[AccountRisk],
     received: int,
     at_risk_from: float = ChurnConfig.model_fields["at_risk_from"].default,
+    unscored: Sequence[str] = (),
 ) -> str:
     """Who is at risk, of how many, what is at stake, why mostly, and what waits for a person.
 
     Args:
         at_risk_from: The probability that counts as at risk where the plan names none.
+        unscored: Why accounts that the question names have no score.
     """
     if received == 0:
         return "There were no accounts to look at."
@@ -62,12 +64,13 @@ def summarise_answer(
         none = f"None of the {received:,} accounts could be read."
         return "The one account could not be read." if received == 1 else none
     if plan.intent == "explain":
-        return _explained(accounts, plan)
+        return _explained(accounts, plan, unscored)
     edge = plan.min_probability or at_risk_from
     scored = [account for account in accounts if not account.abstained]
     risky = sorted((a for a in scored if a.churn_probability >= edge), key=lambda a: -a.churn_probability)
     sentences = [
-        _counted(plan, totals, accounts, risky),
+        *([] if unscored and not accounts else [_counted(plan, totals, accounts, risky)]),
+        *unscored,
         *_why([*risky, *(account for account in scored if account.early_warning)]),
         *_unknown(totals),
         *_drafted(plan, accounts),
@@ -75,14 +78,15 @@ def summarise_answer(
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _explained(accounts: Sequence[AccountRisk], plan: Plan) -> str:
-    if not accounts:
+def _explained(accounts: Sequence[AccountRisk], plan: Plan, unscored: Sequence[str]) -> str:
+    if not accounts and not unscored:
         return "None of the accounts received is the one asked about."
-    return " ".join(
+    told = [
         f"{_name(account)} is not judged: {account.abstained_because}" if account.abstained
         else f"{_standing(account, plan)} {account.reasoning}"
         for account in accounts[:_NAMED]
-    )  # fmt: skip
+    ]  # fmt: skip
+    return " ".join([*told, *unscored])
 
 
 def _standing(account: AccountRisk, plan: Plan) -> str:
@@ -193,6 +197,12 @@ def _drafted(plan: Plan, accounts: Sequence[AccountRisk]) -> list[str]:
 def percent(value: float) -> str:
     """A probability as a reader writes it; never 0% or 100%, which no estimate is."""
     return f"{min(99, max(1, round(value * 100)))}%"
+
+
+def span(low: float, high: float) -> str:
+    """A range of probabilities as a reader writes it; one whose ends show the same is no range."""
+    first, last = percent(low), percent(high)
+    return f"about {first}" if first == last else f"{first}–{last}"
 
 
 def headline(account: AccountRisk) -> str:

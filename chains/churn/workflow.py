@@ -10,6 +10,7 @@ from chains.churn.graph import ChurnAnswers
 from chains.churn.model.steps import check_steps
 from chains.churn.narrowing import narrow
 from chains.churn.next_steps import default_playbook
+from chains.churn.nodes import check_request
 from chains.churn.schema import ChurnReport, ChurnRequest
 from chains.churn.tickets import read_ticket
 from chains.grounding.tables import LANGUAGES
@@ -57,6 +58,7 @@ WORKFLOW = Workflow(
     build=ChurnAnswers,
     proposed_drafts=proposed_drafts,
     warm=warm,
+    check_request=check_request,
     account_rows=account_rows,
     narrow=narrow,
 )

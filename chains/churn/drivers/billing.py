@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import statistics
 from collections.abc import Callable
 
 from chains.churn.drivers.case import Case, Told, percent
@@ -12,6 +13,8 @@ from chains.churn.spoken import count
 from connectors.records import Change, Invoice
 
 _UNPAID = ("open", "overdue", "")
+# Two years of monthly invoices: what "usually" rests on, and what is cited for it.
+_MOST_PAYMENTS = 24
 
 
 def _late_days(case: Case, bill: Invoice) -> float:
@@ -26,16 +29,26 @@ def _late_days(case: Case, bill: Invoice) -> float:
 
 def payment(case: Case, raises: bool) -> Told:
     """The latest payment against the account's own habit."""
-    latest, habit = case.value("payment_late_days"), case.value("payment_habit_days")
+    latest = case.value("payment_late_days")
     recent = [b for b in case.invoices if b.due_on and (case.as_of - b.due_on).days <= RECENT_DAYS]
     worst = [b for b in recent if not math.isnan(_late_days(case, b)) and abs(_late_days(case, b) - latest) < 0.5]
+    paid = [b for b in case.invoices if b not in worst[:1] and case.paid(b) and not math.isnan(_late_days(case, b))]
+    paid = paid[:_MOST_PAYMENTS]
     facts = [fact for bill in worst[:1] for fact in case.cite_invoice(bill, "due_on", "paid_on", "status")]
-    usual = f"this account usually pays {_lateness(habit)}"
+    facts += [fact for bill in paid for fact in case.cite_invoice(bill, "due_on", "paid_on")]
+    usual = _usually([_late_days(case, bill) for bill in paid])
     if worst and not case.paid(worst[0]):
-        text = f"An invoice is {count(latest, 'day')} overdue and unpaid, while {usual}."
-    else:
-        text = f"The latest payment came {_lateness(latest)}, while {usual}."
-    return Told(text, facts)
+        return Told(f"An invoice is {count(latest, 'day')} overdue and unpaid, while {usual}.", facts)
+    return Told(f"The latest payment came {_lateness(latest)}, while {usual}.", facts)
+
+
+def _usually(late: list[float]) -> str:
+    """The account's own habit: the median of its payments, however few; the score leans on other accounts' too."""
+    if not late:
+        return "no other payment of this account is known"
+    if len(late) == 1:
+        return f"the one other payment known came {_lateness(late[0])}"
+    return f"this account usually pays {_lateness(statistics.median(late))}"
 
 
 def _lateness(days: float) -> str:

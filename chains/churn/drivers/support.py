@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 
 from chains.churn.drivers.case import Case, Read, Told
 from chains.churn.signals.readings import WITHIN_DAYS
-from chains.churn.signals.tickets import OPEN_WEIGHT, RECENT_DAYS
+from chains.churn.signals.tickets import OPEN_WEIGHT, RECENT_DAYS, RESOLUTION_DAYS
 from chains.churn.spoken import count
 from connectors.records import Ticket
 
@@ -56,6 +57,8 @@ def severe(case: Case, raises: bool) -> Told:
         return Told(text if raises else f"Only {text}", _cite(case, grave))
     among = f", of {count(len(recent), 'ticket')} in all" if recent else ""
     text = f"No {'serious ' if recent else ''}ticket was opened in the last {RECENT_DAYS} days{among}."
+    if not recent and not math.isnan(case.value("ticket_load")):  # It says so already.
+        text = "No serious incident was reported lately."
     return Told(text, _cite(case, recent or case.tickets[:1]))
 
 
@@ -87,10 +90,34 @@ def unanswered(case: Case, raises: bool) -> Told:
 
 def resolution(case: Case, raises: bool) -> Told:
     """Median days to close."""
-    closed = [ticket for ticket in case.tickets if not case.is_open(ticket) and _age_days(case, ticket) <= 120]
+    recent = [ticket for ticket in case.tickets if _age_days(case, ticket) <= RESOLUTION_DAYS]
+    closed = [ticket for ticket in recent if not case.is_open(ticket)]
+    if len(closed) < len(recent):
+        return _resolution_so_far(case, recent, raises)
     days = count(max(case.value("resolution_days"), 1), "day")
     text = f"Half of the cases of the last four months took {days} or {'longer' if raises else 'less'} to close."
     return Told(text, _cite(case, closed))
+
+
+def _resolution_so_far(case: Case, recent: list[Ticket], raises: bool) -> Told:
+    """How many cases took how long, where some are open: counted, as nobody knows their median yet."""
+    median = case.value("resolution_days")
+    if raises:
+        some = [ticket for ticket in recent if _days_taken(case, ticket) >= median]
+        took, limit = "took", math.floor(min((_days_taken(case, ticket) for ticket in some), default=median))
+    else:
+        limit = max(math.ceil(median), 1)
+        some = [ticket for ticket in recent if not case.is_open(ticket) and _days_taken(case, ticket) <= limit]
+        took = "was closed within" if len(some) == 1 else "were closed within"
+    of_all, days = f"{len(some)} of the {count(len(recent), 'case')} of the last four months", count(limit, "day")
+    so_far = " or longer, counting those still open" if raises else ""
+    return Told(f"{of_all} {took} {days}{so_far}.", _cite(case, some))
+
+
+def _days_taken(case: Case, ticket: Ticket) -> float:
+    """Days until the case was closed, or so far."""
+    until = case.now if case.is_open(ticket) or ticket.closed_at is None else ticket.closed_at
+    return (until - (ticket.opened_at or case.now)).total_seconds() / 86_400
 
 
 def mood(case: Case, raises: bool) -> Told:

@@ -10,6 +10,7 @@ from chains.churn.signals.usage import (
     RECENT_WEEKS,
     RECENT_WITHIN_WEEKS,
     WINDOW_WEEKS,
+    YEAR,
     YEAR_FROM_WEEK,
     YEAR_TO_WEEK,
 )
@@ -50,9 +51,11 @@ def _is_nobody(users: float) -> bool:
 def _aside(case: Case) -> str:
     """What was allowed for: the season, and work that moved to the API."""
     aside = " (season allowed for)" if abs(case.value("season_effect")) >= _SEASON_WORTH_SAYING else ""
-    if case.value("api_relief") >= _RELIEF_WORTH_SAYING:
-        aside += ", while API calls have grown in its place"
-    return aside
+    return aside + _moved_to_api(case)
+
+
+def _moved_to_api(case: Case) -> str:
+    return ", while API calls have grown in its place" if case.value("api_relief") >= _RELIEF_WORTH_SAYING else ""
 
 
 def trend(case: Case, raises: bool) -> Told:
@@ -69,18 +72,41 @@ def trend(case: Case, raises: bool) -> Told:
 
 
 def year(case: Case, raises: bool) -> Told:
-    """Active users against the year before."""
-    weeks = [age for age in case.weeks if YEAR_FROM_WEEK <= age < YEAR_TO_WEEK]
+    """Active users against the same weeks a year before; against that year where those are not on record."""
+    pairs = [(age, age + YEAR) for age in case.weeks_with_users if age < RECENT_WITHIN_WEEKS]
+    pairs = [(now, then) for now, then in pairs if then in case.weeks_with_users]
+    now, then = (_mean_users(case, [pair[side] for pair in pairs]) for side in (0, 1))
+    moved = round(now) / max(round(then), 1) - 1 if pairs else 0.0  # As the reader would reckon.
+    if len(pairs) < RECENT_WEEKS or (moved < 0) is not raises or abs(moved) < 0.01:
+        return _year_adjusted(case)
     text = (
-        f"In the last eight weeks {than_before(case.value('usage_year_shift'))} a year earlier used the product, "
-        f"when it was {_people_a_week(case.value('usage_year'))}{_aside(case)}."
+        f"About {_people_a_week(now)} used the product in the last eight weeks, {than_before(moved)} in the same "
+        f"weeks a year earlier, when it was {_people_a_week(then)}{_moved_to_api(case)}."
     )
-    if math.isnan(case.value("usage_year_shift")) or abs(case.value("usage_year_shift")) >= 0.01:
-        share = case.value("usage_year_shift")
+    if _is_nobody(now):
         text = (
-            f"Use in the last eight weeks is {percent(share)} {'below' if share < 0 else 'above'} that of a year "
-            f"earlier, when it was {_people_a_week(case.value('usage_year'))}{_aside(case)}."
+            "Hardly anybody used the product in the last eight weeks; in the same weeks a year earlier it was "
+            f"{_people_a_week(then)}{_moved_to_api(case)}."
         )
+    cited = [*(age for age, _ in pairs), *(age for _, age in pairs)]
+    return Told(text, case.cite_usage(cited, "active_users", "people a week"))
+
+
+def _mean_users(case: Case, ages: list[int]) -> float:
+    users = [case.weeks[age].active_users or 0 for age in ages]
+    return sum(users) / len(users) if users else math.nan
+
+
+def _year_adjusted(case: Case) -> Told:
+    """What the signal says, where the same weeks of two years cannot be set side by side or say something else."""
+    weeks = [age for age in case.weeks_with_users if YEAR_FROM_WEEK <= age < YEAR_TO_WEEK]
+    share = case.value("usage_year_shift")
+    way = f"{percent(share)} {'below' if share < 0 else 'above'}" if not abs(share) < 0.01 else "about at"
+    between = f"{case.day(case.weeks[weeks[-1]].week_start)} and {case.day(case.weeks[weeks[0]].week_start)}"
+    text = (
+        f"With the season allowed for, use in the last eight weeks is {way} its level between {between}"
+        f"{_moved_to_api(case)}."
+    )
     return Told(text, case.cite_usage([*recent_ages(case), *_three(weeks)], "active_users", "people a week"))
 
 

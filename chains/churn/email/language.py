@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal, get_args
 
+import yaml
 from babel.dates import format_date, format_skeleton
+
+from prompts.loader import load_text
 
 Language = Literal["en", "de", "fr", "es"]
 
@@ -45,19 +49,37 @@ def mail_language(wanted: str, contact_language: str, country: str) -> Language:
     return _OF_COUNTRY.get(country.strip().casefold(), "en")
 
 
-_OPENERS = """
-am an auch auf aus bei da damit danke das dass der die dies diese es für haben hiermit ich im in mit nach seit schade
-unser unsere vielen vom von vor weil wenn wie wir zu zum zur zwei
-"""
-_GERMAN_OPENERS = frozenset(_OPENERS.split())
-
-
 def after_salutation(text: str, language: Language) -> str:
     """The first sentence as it follows a salutation: in German a comma goes before, so that small words stay small."""
-    first = text.split(" ", 1)[0]
-    if language != "de" or first.casefold() not in _GERMAN_OPENERS:
+    if language != "de" or not is_small(text):
         return text
     return text[:1].lower() + text[1:]
+
+
+def is_small(text: str) -> bool | None:
+    """Whether a German sentence begins with a word that is small within another; None where nobody knows.
+
+    An unknown word may be a noun, so it is best left as it is.
+    """
+    words = text.split(None, 2)
+    first = words[0].strip(_MARKS) if words else ""
+    small, capital = _german_openers()
+    is_asking = len(words) > 1 and words[1].strip(_MARKS) in _AFTER_A_VERB
+    if first.casefold() in small or (is_asking and first.endswith("n") and first not in _FORMAL):
+        return True
+    return False if first in capital else None
+
+
+_MARKS = ",.:;„“()"
+_AFTER_A_VERB = ("Sie", "wir")
+_FORMAL = ("Ihnen", "Ihren")
+
+
+@cache
+def _german_openers() -> tuple[frozenset[str], frozenset[str]]:
+    """The first words that are small within a sentence, and those that never are."""
+    words = yaml.safe_load(load_text("churn/after_salutation.yaml"))
+    return frozenset(words["small"].split()), frozenset(words["capital"].split())
 
 
 def spoken_date(day: dt.date, language: Language, as_of: dt.date, country: str = "") -> str:

@@ -35,6 +35,7 @@ _CARE_OF_TOPIC: Mapping[str, str] = {
     "leaving": "care_leaving",
     "notice": "care_notice",
 }
+_MAY_BE_REQUESTS = frozenset(("access", "integration", "security"))
 _SORRY_TOPICS = frozenset(
     ("outage", "performance", "bug", "data_loss", "access", "integration", "security", "support_quality", "billing")
 )
@@ -98,7 +99,7 @@ def tell(brief: EmailBrief, offers: Mapping[str, int]) -> Story:
     return Story(
         kind=kind,
         topic=topic,
-        care=_CARE_OF_TOPIC.get(topic, "care_review"),
+        care=_care_of(topic, main),
         offer=offer,
         minutes=offers[offer],
         play_ids=tuple(m.play.id for m in (match, also) if m),
@@ -112,6 +113,13 @@ def tell(brief: EmailBrief, offers: Mapping[str, int]) -> Story:
         old=main is not None and _is_past(main, kind),
         no_calls=any(NO_CALLS in reading.cues for reading in brief.readings),
     )
+
+
+def _care_of(topic: str, main: ToldTicket | None) -> str:
+    """What the mail cares about; a plain request about access or the like is no trouble that anybody had."""
+    care = _CARE_OF_TOPIC.get(topic, "care_review")
+    is_request = topic in _MAY_BE_REQUESTS and main is not None and main.reading.sentiment >= 0
+    return "care_adoption" if is_request else care
 
 
 def _main_ticket(told: Sequence[ToldTicket]) -> tuple[ToldTicket | None, StoryKind]:

@@ -48,7 +48,7 @@ async def plan(state: ChurnState, runtime: Runtime[ChurnContext]) -> ChurnState:
     previous, previous_ids = earlier(state.get("memory"), retrieved.payload.accounts, run.limits)
     outcome = await planned(
         state["request"]["question"],
-        vocabulary_of(retrieved.payload.accounts, run.owner_ids),
+        vocabulary_of(retrieved.payload.accounts, run.owner_ids, retrieved.set_aside),
         as_of=as_of_day(state),
         config=runtime.context.config,
         previous=previous,

@@ -21,6 +21,7 @@ from chains.churn.model.plan_shown import MOST_LISTED, shown_field, some
 from chains.churn.planner.accounts import accounts_in
 from chains.churn.planner.composing import AHEAD, NO_SUCH_ACCOUNT, NO_TIME
 from chains.churn.planner.fiscal import Calendar
+from chains.churn.planner.leftovers import NO_KIND
 from chains.churn.planner.reading import Reading
 from chains.churn.planner.settled import is_settled
 from chains.churn.schema import Horizon, Plan
@@ -67,6 +68,8 @@ class _Merge:
         if record.field != "filler" and not self._take(record):
             return
         self.covered.update(words_of(record.words))
+        for word in record.words.split():
+            self._forget(f'"{word}" {NO_KIND}')
         self.named.add(record.field)
         if record.field == "filler":
             self.plan.assumptions.append(f'The model takes "{record.words[:_MOST_SAID]}" to add nothing.')

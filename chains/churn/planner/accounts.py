@@ -13,16 +13,22 @@ from chains.churn.planner.tables import known_words, word_set
 from chains.churn.planner.territories import country_words
 
 _MOST_ALIKE = 25
+_LONGEST_REST = 4
+_BETWEEN_FORMS = frozenset({".", "&", "and"})
 
 
 @dataclass(slots=True)
 class NamedAccounts:
-    """Ids of the accounts named, in the question's order, and what was guessed of them."""
+    """Ids of the accounts named, in the question's order, and what was guessed of them.
+
+    `stranger` is a name in full that no account bears, though some begin like it.
+    """
 
     ids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     left_out_places: list[tuple[int, int]] = field(default_factory=list)
+    stranger: str = ""
     listed: frozenset[str] = frozenset()
 
     def add(self, names: NameIndex, numbers: tuple[int, ...]) -> None:
@@ -82,6 +88,8 @@ def _by_name(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) 
                 return _accept(reading, at, at + 1, names, inner, named)
         return 0
     last = at + match.length
+    if form := _legal_form_after(reading, last):
+        return _in_full(reading, at, form, names, named)
     part = reading.words[at:last]
     familiar = all(word in known_words() or word in country_words() or word in word_set("legal_forms") for word in part)
     certain = match.whole and (match.length > 1 or not familiar)
@@ -90,17 +98,35 @@ def _by_name(reading: Reading, at: int, names: NameIndex, named: NamedAccounts) 
     return 0
 
 
+def _legal_form_after(reading: Reading, at: int) -> int:
+    """Where the legal form stands that ends the name going on from the word; 0 where none goes on."""
+    last = at
+    while last < min(len(reading), at + _LONGEST_REST) and reading.is_open(last) and reading.is_capital(last):
+        if reading.words[last] in word_set("legal_forms"):
+            return last if last > at and not reading.text.isupper() else 0
+        last += 1
+    return 0
+
+
+def _in_full(reading: Reading, at: int, form: int, names: NameIndex, named: NamedAccounts) -> int:
+    """Take a name in full: mistyped, or of a company that is not in the data, whoever is called much like it."""
+    numbers = _like(reading, at, form, names)
+    if numbers:
+        return _accept(reading, at, form, names, numbers, named)
+    last = form + 1
+    while more := _form_at(reading, last):
+        last = more + 1
+    named.stranger = reading.original(at, last)
+    reading.take(at, last, "flag")
+    return last
+
+
 def _accept(
     reading: Reading, at: int, last: int, names: NameIndex, numbers: tuple[int, ...], named: NamedAccounts
 ) -> int:
     said = reading.original(at, last)
-    while (
-        last < len(reading)
-        and reading.words[last] in word_set("legal_forms")
-        and len(reading.words[last]) > 1
-        and _is_of(names, numbers, reading.words[last])
-    ):
-        last += 1
+    while (form := _form_at(reading, last)) and _is_of(names, numbers, reading.words[form]):
+        last = form + 1
     if _leave_out(reading, at, last, names, numbers, named):
         return last
     of_answer = tuple(number for number in numbers if names.account_id(number) in named.listed)
@@ -137,6 +163,13 @@ def _leave_out(
     named.left_out_places.append((first, last))
     named.left_out += [names.account_id(number) for number in numbers]
     return True
+
+
+def _form_at(reading: Reading, at: int) -> int:
+    """Where the next part of a legal form stands, a mark before it at most ("& Co. KG"); 0 where none follows."""
+    place = at + (reading.open_word(at) in _BETWEEN_FORMS)
+    word = reading.open_word(place)
+    return place if len(word) > 1 and word in word_set("legal_forms") else 0
 
 
 def _is_of(names: NameIndex, numbers: tuple[int, ...], word: str) -> bool:

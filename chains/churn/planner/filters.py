@@ -15,6 +15,9 @@ from chains.churn.planner.tables import word_set
 from chains.churn.planner.territories import Place
 from chains.churn.planner.vocabulary import Vocabulary
 
+# Groups of countries that sales organisations name as regions of their own.
+_NAMES_OF_REGIONS = frozenset({"emea", "amer", "apac"})
+
 
 @dataclass(slots=True)
 class Filters:
@@ -81,6 +84,10 @@ def _places(reading: Reading, vocabulary: Vocabulary, filters: Filters) -> list[
         reading.take(place.first, place.last)
         if place.value.missing:
             filters.notes.append(f"No account in the data is in {reading.original(place.first, place.last)}.")
+        elif place.value.kind == "country" and place.value.name in _NAMES_OF_REGIONS:
+            said = reading.original(place.first, place.last)
+            spelt = ", ".join(place.value.values)
+            filters.notes.append(f"No region in the data is called {said}; it is read as its countries: {spelt}.")
         elif "speaking" in reading.words[place.first : place.last]:
             said = reading.original(place.first, place.last)
             filters.notes.append(f'"{said}" is read as {", ".join(place.value.values)}.')

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from chains.churn.planner.reading import Reading
-from chains.churn.planner.tables import filler, number_words, openers, topics, units, word_set
+from chains.churn.planner.tables import filler, known_words, number_words, openers, topics, units, word_set
+from chains.churn.planner.territories import country_words
 
 _BREAKS = frozenset({",", ";", ".", "?", "!", ":", "(", ")", '"'})
 _SIGNS = frozenset("€$£¥%#<>≥≤=+&/-")
@@ -25,6 +26,7 @@ _PHRASES = (
     r"|severe|urgent|very|priority|severity)){0,6} (?:critical|high|medium|severe|urgent|low)"
     r"(?: (?:priority|severity))?"
 )
+NO_KIND = "is no kind of customer that the data knows, so nothing was narrowed by it."
 _LONGEST = 300
 _PRONOUNS = frozenset({"them", "those", "these", "they"})
 _JOINING = frozenset({"and", "or", "but", "und", "oder", "et", "ou", "y", "o"})
@@ -122,6 +124,23 @@ def unanswered_in(reading: Reading, language: str) -> list[str]:
             else:
                 places.append((start, end))
     return list(dict.fromkeys(_in_whole(reading, *place)[:_LONGEST] for place in places))
+
+
+def unknown_kinds_in(reading: Reading, language: str) -> list[str]:
+    """Words in capitals that stand where a kind of customer does ("KA customers") and that nobody knows."""
+    return [
+        reading.original(at - 1, at)
+        for at in range(1, len(reading))
+        if reading.words[at] in word_set("followups_customers") and _is_unknown_kind(reading, at - 1, language)
+    ]
+
+
+def _is_unknown_kind(reading: Reading, at: int, language: str) -> bool:
+    word = reading.words[at]
+    if not (reading.is_open(at) and word.isalpha() and len(word) > 1 and reading.is_capital(at)):
+        return False
+    known = word in known_words() or word in country_words() or word in filler(language)
+    return not known and not reading.text.isupper()
 
 
 def _are_one(reading: Reading, ended: int, start: int) -> bool:

@@ -16,7 +16,7 @@ from chains.churn.planner.drafts import DraftWish, bare_language, drafts_in, lan
 from chains.churn.planner.filters import Filters, filters_in
 from chains.churn.planner.fiscal import Calendar
 from chains.churn.planner.framing import take_frame
-from chains.churn.planner.leftovers import flag_phrases, flag_topics, unanswered_in
+from chains.churn.planner.leftovers import NO_KIND, flag_phrases, flag_topics, unanswered_in, unknown_kinds_in
 from chains.churn.planner.ordering import Ordering, count_in, sort_in, superlative_sort, unsortable_in
 from chains.churn.planner.past import take_past
 from chains.churn.planner.reading import Reading
@@ -125,6 +125,7 @@ def understand(
     flag_conditions(reading)
     known.threshold.refused = known.threshold.refused or (bool(safest) and not known.threshold.named)
     known.safest = bool(safest)
+    known.filters.notes += [f'"{kind}" {NO_KIND}' for kind in unknown_kinds_in(reading, known.language)]
     known.unanswered = [_said_fully(text, known, safest) for text in unanswered_in(reading, known.language)]
     known.unanswered += [f"{text} (it is not known who is asking)" for text in known.filters.unknown]
     return known
@@ -144,6 +145,8 @@ def _stranger(known: Understanding) -> str:
     others = known.customers or known.named.ids or known.references.named or known.references.left_out
     if others or known.wants_all or any(known.filters.values.values()) or known.renewals or known.ordering.top_n:
         return ""
+    if known.named.stranger:
+        return known.named.stranger
     return stranger_in(known.reading, known.spoken, known.language, speaks_of_risk=known.speaks_of_risk)
 
 

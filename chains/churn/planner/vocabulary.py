@@ -37,8 +37,12 @@ class Vocabulary:
         return territories_of(self.regions, self.countries)
 
 
-def vocabulary_of(accounts: Sequence[Account], principal_owner_ids: Sequence[str] = ()) -> Vocabulary:
-    """The vocabulary of a payload's accounts, its values in alphabetical order."""
+def vocabulary_of(
+    accounts: Sequence[Account],
+    principal_owner_ids: Sequence[str] = (),
+    set_aside: Sequence[tuple[str, str]] = (),
+) -> Vocabulary:
+    """The vocabulary of a payload's accounts, its values in alphabetical order; `set_aside` can be named too."""
     owners = {a.owner.owner_id: a.owner.name for a in accounts if a.owner is not None and a.owner.owner_id}
     return Vocabulary(
         segments=_values({a.segment for a in accounts}),
@@ -47,7 +51,7 @@ def vocabulary_of(accounts: Sequence[Account], principal_owner_ids: Sequence[str
         industries=_values({a.industry for a in accounts}),
         owners=owners,
         principal_owner_ids=tuple(principal_owner_ids),
-        accounts=tuple((a.account_id, a.name) for a in accounts),
+        accounts=(*((a.account_id, a.name) for a in accounts), *set_aside),
     )
 
 

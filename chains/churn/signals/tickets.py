@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 
 RECENT_DAYS = 90
 HABIT_DAYS = 365
+RESOLUTION_DAYS = 120
 SEVERITY_POINTS = {"low": 0.0, "normal": 0.15, "high": 1.0, "critical": 1.8, "": 0.15}
 OPEN_WEIGHT = {"low": 0.3, "normal": 0.6, "high": 1.0, "critical": 1.2, "": 0.6}
 _USUAL_SEATS = 100.0
@@ -76,7 +77,15 @@ def _unanswered_days(tickets: pd.DataFrame, rows: npt.NDArray[np.int64], age: Fl
 
 
 def _resolution_days(portfolio: Portfolio, rows: npt.NDArray[np.int64], age: Floats) -> Floats:
-    """Median days to close, over cases of the last 120 days that are closed; absent without one."""
+    """Median days to close, over cases of the last 120 days; an open one counts once it is longer open than the others.
+
+    A younger open case tells nothing yet; absent where most cases are such, or none is closed.
+    """
+    size, recent = portfolio.size, age <= RESOLUTION_DAYS
     closed = by_row.days_before(portfolio.now, portfolio.tickets["closed_at"])
-    taken = np.where(age <= 120, age - closed, np.nan)
-    return by_row.medians(rows, taken, portfolio.size)
+    taken = np.where(recent, age - closed, np.nan)
+    usual = by_row.medians(rows, taken, size)
+    longer = recent & np.isnan(closed) & (age > usual[rows])
+    told = np.where(longer, age, taken)
+    most = 2 * by_row.counts(rows[~np.isnan(told)], size) >= by_row.counts(rows[recent], size)
+    return np.where(most, by_row.medians(rows, told, size), np.nan)

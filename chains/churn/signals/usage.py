@@ -18,6 +18,7 @@ WINDOW_WEEKS = 30
 RECENT_WEEKS = 4
 RECENT_WITHIN_WEEKS = 8
 BASELINE_MIN_WEEKS = 6
+YEAR = 52
 YEAR_FROM_WEEK = 26
 YEAR_TO_WEEK = 78
 # Added to both sides of a ratio: with three users one person more or less is no trend, with three hundred it vanishes.
@@ -69,7 +70,6 @@ def usage_signals(portfolio: Portfolio) -> dict[str, Floats]:
         "api_relief": relief,
         "usage_recent": _mean(active, windows.recent),
         "usage_baseline": _mean(active, windows.baseline),
-        "usage_year": _mean(active, windows.year),
         "usage_shift": _share(recent, baseline),
         "usage_year_shift": _share(_mean(level, windows.last_eight), year),
         "season_effect": _mean(expected, windows.recent) - _mean(expected, windows.baseline),

@@ -124,8 +124,8 @@ def test_one_row_a_week_is_weekly_whatever_its_day_and_so_is_a_row_too_many(usag
 def test_daily_usage_of_many_accounts_is_told_once() -> None:
     accounts = [{"account_id": f"A{n}", "usage": _rows("2026-11-02", "2026-11-03")} for n in range(30)]
     findings = assess(read_payload({"schema_version": "1", "accounts": accounts}).payload, AS_OF).findings
-    [told] = [finding for finding in summarise(findings) if "not weekly" in finding.message]
-    assert (told.severity, told.count) == ("error", 30)
+    [told] = [finding for finding in summarise(findings, about=["A1", "A2"]) if "not weekly" in finding.message]
+    assert (told.severity, told.scope, told.count) == ("error", "payload", 30)
     assert "send one row a week" in told.message
 
 

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from chains.churn.email import EmailBrief, EmailOptions, Recipient, Sender, choose_recipient, tell, write_email
-from chains.churn.email.language import Language, after_salutation, mail_language, spoken_date
+from chains.churn.email.language import Language, after_salutation, is_small, mail_language, spoken_date
 from chains.churn.email.phrases import phrase_book
 from chains.churn.email.quoting import printable_number, quotable_subject
 from chains.churn.email.story import STORY_KEYS
@@ -212,6 +212,51 @@ def test_an_old_message_is_not_answered_as_if_it_came_yesterday(language: Langua
             for variant in range(11):
                 assert any(draft_of(what, variant).statements[0].text.startswith(start) for start in starts)
         assert not set(slots[fresh]) & set(slots[old])
+
+
+def test_every_german_opening_of_the_phrase_book_goes_on_from_the_salutation_as_it_should() -> None:
+    slots = phrase_book("de").slots
+    undecided = [text for texts in slots.values() for text in texts if is_small(text) is None]
+    assert undecided == []
+    leads = [
+        text for slot in ("report", "report_old", "review_renewal", "review_plain", "since") for text in slots[slot]
+    ]
+    shown = {after_salutation(text, "de").split()[0] for text in leads}
+    assert {"mir", "was", "erlauben", "bis", "bevor", "einige", "Anlass", "Ihr"} <= shown
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        ("Mir liegt Ihre Nachricht vor.", "mir liegt Ihre Nachricht vor."),
+        ("Erlauben Sie mir eine Frage.", "erlauben Sie mir eine Frage."),
+        ("Danke, dass Sie schreiben.", "danke, dass Sie schreiben."),
+        ("Anlass meiner Nachricht ist Ihr Ticket.", "Anlass meiner Nachricht ist Ihr Ticket."),
+        ("Fragen zu den Preisen sind gut.", "Fragen zu den Preisen sind gut."),
+        ("Sie haben uns geschrieben.", "Sie haben uns geschrieben."),
+        ("Berichte fehlen seit Montag.", "Berichte fehlen seit Montag."),
+    ],
+)
+def test_only_small_words_are_small_after_a_german_salutation(text: str, goes_on: str) -> None:
+    assert after_salutation(text, "de") == goes_on
+    assert after_salutation(text, "en") == text
+
+
+@pytest.mark.parametrize(("topic", "sentiment"), [("how_to", 0.0), ("access", 0.0), ("integration", 0.1)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plain_request_is_not_answered_with_sympathy_for_trouble(
+    language: Language, topic: str, sentiment: float
+) -> None:
+    what = brief([ticket("1", NOV_3)], [reading("1", topic, sentiment, language=language)], language=language)
+    trouble = set(phrase_book(language).slots["care_trouble"])
+    for variant in range(11):
+        assert not trouble & {statement.text for statement in draft_of(what, variant).statements}
+
+
+def test_trouble_with_access_is_met_with_sympathy() -> None:
+    trouble = set(phrase_book("en").slots["care_trouble"])
+    what = topic_brief("access", "en")
+    assert any(trouble & {statement.text for statement in draft_of(what, n).statements} for n in range(11))
 
 
 def test_a_problem_that_is_still_open_is_no_matter_of_the_past() -> None:

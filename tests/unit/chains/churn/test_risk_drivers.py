@@ -195,3 +195,79 @@ def test_how_many_features_are_used_is_said_against_others_and_against_the_past_
     acc = account(usage=[msgspec.structs.replace(week, features_used=14) for week in weeks[:50]] + weeks[50:])
     assert "more than most customers do" in _statement(acc, "breadth")
     assert "fewer of the product than it did itself in the half year before" in _statement(acc, "breadth_trend")
+
+
+def _driver(acc: Account, signal: str) -> tuple[Driver, FactBook]:
+    drivers, book = _told(scored(acc), acc)
+    return next(driver for driver in drivers if driver.signal == signal), book
+
+
+def test_use_of_a_year_earlier_is_that_of_the_same_weeks_and_cites_them() -> None:
+    last_year = [100, 104, 96, 100, 102, 98, 101, 99]
+    acc = account(usage=usage([*last_year, *([150] * 44), *([60] * 8)]))
+    year, book = _driver(acc, "usage_year")
+    assert year.statement == (
+        "About 60 people a week used the product in the last eight weeks, 40% fewer than in the same weeks a year "
+        "earlier, when it was 100 people a week."
+    )
+    told = [int(book.get(fact_id).value) for fact_id in year.fact_ids]
+    assert sorted(told) == sorted([*last_year, *([60] * 8)])
+
+
+@pytest.mark.parametrize("before", [[None] * 8, [55] * 6], ids=["not on record", "the other way"])
+def test_a_year_that_cannot_be_set_beside_the_same_weeks_is_told_as_adjusted(before: list[int | None]) -> None:
+    acc = account(usage=usage([*before, *([150] * 44), *([60] * 8)]))
+    year, _ = _driver(acc, "usage_year")
+    assert year.statement.startswith("With the season allowed for, use in the last eight weeks is ")
+    assert "people a week" not in year.statement
+
+
+@pytest.mark.parametrize(
+    ("late", "usually"),
+    [
+        ([20, 30, 24], "this account usually pays 24 days late"),
+        ([-3, 0, -5], "this account usually pays 3 days early"),
+        ([20], "the one other payment known came 20 days late"),
+        ([], "no other payment of this account is known"),
+    ],
+)
+def test_how_an_account_usually_pays_is_its_own_median_with_the_payments_cited(late: list[int], usually: str) -> None:
+    paid = [invoice(200 + 90 * n, days) for n, days in enumerate(late)]
+    acc = account(invoices=[invoice(79, None), *paid])
+    # Others pay on time, which the score leans on and the sentence does not.
+    others = [account(f"b{n}", invoices=[invoice(200, 0), invoice(300, 0)]) for n in range(3)]
+    drivers, _ = _told(scored(acc, *others), acc)
+    payment = next(driver for driver in drivers if driver.signal == "payment")
+    assert payment.statement == f"An invoice is 79 days overdue and unpaid, while {usually}."
+    assert {f"invoice:{bill.invoice_id}:paid_on" for bill in paid} <= set(payment.fact_ids)
+
+
+def test_cases_still_open_are_counted_among_those_that_take_long() -> None:
+    waiting = [ticket(days, ticket_id=f"o{days}", priority="low") for days in (84, 90, 97, 110)]
+    driver, book = _driver(account(tickets=[*waiting, ticket(40, ticket_id="c", closed_after=1)]), "resolution_time")
+    assert driver.direction == "raises"
+    assert driver.statement == (
+        "3 of the 5 cases of the last four months took 90 days or longer, counting those still open."
+    )
+    assert {book.get(fact_id).record_id for fact_id in driver.fact_ids} == {"o90", "o97", "o110"}
+
+
+def test_a_case_opened_just_now_does_not_make_the_others_slow() -> None:
+    quick = [ticket(days, ticket_id=f"c{days}", closed_after=1) for days in (40, 50, 60)]
+    driver, _ = _driver(account(tickets=[*quick, ticket(0.5, ticket_id="new")]), "resolution_time")
+    assert (driver.direction, driver.statement) == (
+        "lowers", "3 of the 4 cases of the last four months were closed within 1 day.",
+    )  # fmt: skip
+
+
+def test_nothing_is_said_of_closing_while_most_cases_are_new() -> None:
+    new = [ticket(hours / 24, ticket_id=f"n{hours}") for hours in (3, 5, 7)]
+    drivers, _ = _told(scored(acc := account(tickets=[*new, ticket(40, closed_after=2)])), acc)
+    assert "resolution_time" not in [driver.signal for driver in drivers]
+
+
+def test_that_no_ticket_was_opened_is_said_once() -> None:
+    acc = account(tickets=[ticket(days, ticket_id=f"t{days}", closed_after=2) for days in range(100, 360, 20)])
+    drivers, _ = _told(scored(acc), acc)
+    statements = [driver.statement for driver in drivers]
+    assert sum("No ticket was opened" in statement for statement in statements) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from chains.churn.schema import AccountRisk, Driver, Horizon, MoneyAmount, Plan, Totals
 from chains.churn.spoken import count, inline, joined, spoken_day
-from chains.churn.summary import summarise_answer
+from chains.churn.summary import span, summarise_answer
 from chains.evidence import Draft
 
 PLAN = Plan(horizon=Horizon(**{"from": "2026-11-16", "to": "2026-12-31"}), want_drafts=True, min_probability=0.3)
@@ -141,3 +141,7 @@ def test_what_an_account_is_and_what_has_no_words_is_no_reason() -> None:
 )
 def test_accounts_that_could_not_be_read_are_not_said_to_fit_no_filter(received: int, text: str) -> None:
     assert summarise_answer(PLAN, Totals(received=received, rejected=received), [], received) == text
+
+
+def test_a_range_whose_ends_show_the_same_is_no_range() -> None:
+    assert (span(0.004, 0.012), span(0.12, 0.48)) == ("about 1%", "12%–48%")

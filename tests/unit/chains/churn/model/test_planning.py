@@ -197,6 +197,16 @@ async def test_a_plan_that_a_model_leaves_alone_is_the_rules_plan() -> None:
     assert outcome.value == by_rules(question)[0].plan
 
 
+def test_a_kind_of_customer_that_the_model_knows_is_not_said_to_be_unknown() -> None:
+    base = planned_question("Which KA customers are at risk?", KNOWN, as_of=AS_OF, config=CONFIG)
+    asked = Asked("Which KA customers are at risk?", base.read, KNOWN, AS_OF, CONFIG, understood=True)
+    record = PartRecord(words="KA customers", field="segment", values=["Enterprise"], without=False)
+    plan = merged(QuestionRecords(records=[record], intent="list"), asked)
+    assert any("no kind of customer" in note for note in base.read.assumptions)
+    assert plan.filters.segment == ["Enterprise"]
+    assert not any("no kind of customer" in note for note in plan.assumptions)
+
+
 async def test_without_models_the_rules_plan() -> None:
     question = "our three biggest headaches in manufacturing"
     assert await ask(question, None) == Outcome(by_rules(question)[0].plan)

@@ -190,3 +190,27 @@ def test_a_calm_text_is_read_as_calm(body: str) -> None:
 )
 def test_a_disputed_invoice_is_felt(body: str) -> None:
     assert read_ticket("", body).sentiment <= -0.35
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I add a user?",
+        "Where can we invite new colleagues?",
+        "Wie lege ich einen neuen Benutzer an?",
+        "Wie kann ich Benutzer hinzufügen?",
+        "Comment ajouter un utilisateur ?",
+        "Comment puis-je inviter des collègues ?",
+        "¿Cómo agrego un usuario?",
+        "¿Cómo puedo dar de alta a un usuario?",
+    ],
+)
+def test_asking_how_users_are_added_is_a_question_on_working_with_the_product(question: str) -> None:
+    assert read_ticket(question, question).topic == "how_to"
+
+
+@pytest.mark.parametrize(
+    "text", ["I cannot log in since Monday.", "How do I reset my password?", "Bitte den Benutzer Max anlegen."]
+)
+def test_rights_and_sign_in_stay_a_matter_of_access(text: str) -> None:
+    assert read_ticket(text, text).topic == "access"
