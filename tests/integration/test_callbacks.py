@@ -234,7 +234,8 @@ def test_a_dry_run_tells_nobody(client: httpx.Client, world: World) -> None:
     ],
 )
 def test_a_url_that_leads_inside_is_refused_at_the_door(public: httpx.Client, world: World, url: str) -> None:
-    answer = public.post("/v1/churn/runs", json={"input": QUESTION, "callback_url": url})
+    body = {"input": QUESTION, "callback_url": url}
+    answer = public.post("/v1/churn/runs", json=body, headers={"X-Correlation-Id": "corr-inside"})
     assert (answer.status_code, answer.json()["code"]) == (422, "callback_refused")
     assert answer.json()["errors"][0]["pointer"] == "/callback_url"
     assert "secret" not in answer.text and "169" not in answer.text
