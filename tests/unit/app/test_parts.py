@@ -19,16 +19,10 @@ from app.settings import Settings
 from app.store.answers import SqlAnswers
 from chains.context import RunContext
 from chains.models import KeptAnswer
-from chains.registry import Workflow
+from tests.unit.app.bare_workflow import BareReport, bare_workflow
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 PAYLOAD = {"schema_version": "1", "accounts": [{"account_id": "A"}]}
-
-
-class Report(BaseModel):
-    """The report of a workflow that does nothing."""
-
-    as_of: str = "2026-11-20"
 
 
 def settings(folder: Path, **given: Any) -> Settings:
@@ -44,17 +38,9 @@ async def runs_of(given: Settings, *principals: Principal) -> list[RunContext]:
         _request: Mapping[str, Any], run: RunContext, *, thread_key: str, remember: bool = True
     ) -> BaseModel:
         seen.append(run)
-        return Report()
+        return BareReport()
 
-    workflow = Workflow(
-        "churn",
-        BaseModel,
-        Report,
-        check=lambda: None,
-        build=lambda *_: answers,
-        proposed_drafts=lambda _: [],
-        warm=lambda: None,
-    )
+    workflow = bare_workflow(answers)
     engine, vault = open_store(given)
     async with open_models(given, engine, vault, lambda: NOW) as models:
         service = RunService(workflow, answers, engine, vault, clock=lambda: NOW, reader=None, models=models)

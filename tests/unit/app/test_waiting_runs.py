@@ -7,43 +7,27 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from app.bootstrap import open_store
 from app.runs.service import Door, RunService
 from app.security.principal import LOCAL
 from app.settings import load_settings
-from chains.registry import Workflow
+from tests.unit.app.bare_workflow import BareReport, bare_workflow
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 PAYLOAD = {"schema_version": "1", "accounts": [{"account_id": "1"}]}
 
 
-class Report(BaseModel):
-    """A report of nothing."""
-
-    as_of: str = "2026-11-20"
-
-
 async def test_a_runs_budget_begins_before_it_waits_for_a_slot(tmp_path: Path) -> None:
     given, release = [], asyncio.Event()
 
-    async def answers(*_: Any, **__: Any) -> Report:
+    async def answers(*_: Any, **__: Any) -> BareReport:
         await release.wait()
-        return Report()
+        return BareReport()
 
     def models(tenant: str) -> Any:
         given.append(tenant)
 
-    workflow = Workflow(
-        "churn",
-        BaseModel,
-        Report,
-        check=lambda: None,
-        build=lambda *_: answers,
-        proposed_drafts=lambda _: [],
-        warm=lambda: None,
-    )
+    workflow = bare_workflow(answers)
     engine, vault = open_store(load_settings(data_dir=tmp_path))
     service = RunService(
         workflow, answers, engine, vault, clock=lambda: NOW, reader=None, models=models, concurrent_runs=1

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from app.bootstrap import open_store
 from app.errors import RejectedError
@@ -20,7 +19,8 @@ from app.settings import load_settings
 from chains.churn.config import ChurnConfig
 from chains.churn.narrowing import narrow
 from chains.churn.schema import FLAGSHIP_QUESTION
-from chains.registry import Places, Workflow
+from chains.registry import Places
+from tests.unit.app.bare_workflow import BareReport, bare_workflow
 from tests.unit.connectors.memory_source import AS_OF, NOW, MemorySource, Readings, backed, configured
 
 CRM = {
@@ -91,28 +91,14 @@ async def test_a_question_beyond_the_limits_reads_within_them(tmp_path: Path) ->
     assert ids(await sources.gather(AS_OF, limited, FLAGSHIP_QUESTION)) == ["3"]
 
 
-class Report(BaseModel):
-    """A report of nothing."""
-
-    as_of: str = AS_OF.isoformat()
-
-
 async def test_a_conversation_that_began_narrowed_goes_on_with_everything(tmp_path: Path) -> None:
     seen: list[int] = []
 
-    async def answers(request: Any, *_: Any, **__: Any) -> Report:
+    async def answers(request: Any, *_: Any, **__: Any) -> BareReport:
         seen.append(len(request["payload"]["accounts"]))
-        return Report()
+        return BareReport()
 
-    workflow = Workflow(
-        "churn",
-        BaseModel,
-        Report,
-        check=lambda: None,
-        build=lambda *_: answers,
-        proposed_drafts=lambda _: [],
-        warm=lambda: None,
-    )
+    workflow = bare_workflow(answers)
     engine, vault = open_store(load_settings(data_dir=tmp_path / "data"))
     sources = reader(tmp_path, filters_first=True)
     service = RunService(workflow, answers, engine, vault, clock=lambda: NOW, reader=sources)
@@ -125,21 +111,13 @@ async def test_a_conversation_that_began_narrowed_goes_on_with_everything(tmp_pa
 async def test_a_conversation_begun_under_limits_is_read_anew_by_who_sees_more(tmp_path: Path) -> None:
     seen: list[int] = []
 
-    async def answers(request: Any, *_: Any, **__: Any) -> Report:
+    async def answers(request: Any, *_: Any, **__: Any) -> BareReport:
         seen.append(len(request["payload"]["accounts"]))
-        return Report()
+        return BareReport()
 
     engine, vault = open_store(load_settings(data_dir=tmp_path / "data"))
     service = RunService(
-        Workflow(
-            "churn",
-            BaseModel,
-            Report,
-            check=lambda: None,
-            build=lambda *_: answers,
-            proposed_drafts=lambda _: [],
-            warm=lambda: None,
-        ),
+        bare_workflow(answers),
         answers,
         engine,
         vault,
