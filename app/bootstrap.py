@@ -26,7 +26,7 @@ from app.runs.payloads import Uploads
 from app.runs.reading import Reader, SampleReader
 from app.runs.register import Register
 from app.runs.repeats import purge_repeats
-from app.runs.rows import purge_payloads
+from app.runs.rows import purge_payloads, purge_runs
 from app.runs.service import RunModels, RunService
 from app.runs.sources_reader import SourcesReader
 from app.security.principal import LOCAL
@@ -124,10 +124,11 @@ def sample_reader(settings: Settings) -> Reader:
 
 
 def purge(settings: Settings, engine: Engine, now: dt.datetime) -> None:
-    """Forget payloads, kept answers and idempotency keys that are older than the settings allow."""
+    """Forget payloads, runs with their drafts, kept answers and idempotency keys older than the settings allow."""
     try:
         purge_payloads(engine, before=now - dt.timedelta(days=settings.retention.payload_days))
         with engine.begin() as connection:
+            purge_runs(connection, before=now - dt.timedelta(days=settings.retention.report_days))
             purge_answers(connection, now - dt.timedelta(days=settings.models.reuse_days))
             purge_repeats(connection, now - dt.timedelta(hours=settings.retention.idempotency_hours))
     except SQLAlchemyError as error:

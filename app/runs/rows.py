@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from app.errors import ConflictError
 from app.runs.reading import Origin
@@ -14,7 +14,7 @@ from app.security.principal import Principal
 from app.security.row_limits import limits_text, sees
 from app.store.crypto import Vault
 from app.store.database import now_text
-from app.store.tables import payloads, runs
+from app.store.tables import drafts, payloads, runs
 from connectors.records import Finding
 
 IN_WORK = ("queued", "running")
@@ -177,3 +177,10 @@ def purge_payloads(engine: Engine, *, before: dt.datetime) -> int:
     """Forget payloads older than `before`; how many there were."""
     with engine.begin() as connection:
         return int(connection.execute(delete(payloads).where(payloads.c.created_at < now_text(before))).rowcount)
+
+
+def purge_runs(connection: Connection, *, before: dt.datetime) -> int:
+    """Forget runs that ended before, with their reports and drafts; how many runs there were."""
+    old = and_(runs.c.finished_at != "", runs.c.finished_at < now_text(before))
+    connection.execute(delete(drafts).where(drafts.c.run_id.in_(select(runs.c.run_id).where(old))))
+    return int(connection.execute(delete(runs).where(old)).rowcount)

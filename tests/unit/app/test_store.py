@@ -21,6 +21,7 @@ from app.runs.rows import (
     StoredRun,
     last_run,
     purge_payloads,
+    purge_runs,
     save_payload,
     save_run,
     seal_payload,
@@ -254,3 +255,14 @@ def test_a_colleagues_question_leaves_my_waiting_draft_alone(engine: Engine) -> 
 def test_an_id_that_no_store_can_hold_is_no_draft(engine: Engine) -> None:
     with pytest.raises(NotFoundError):
         get_draft(engine, LOCAL, "a\x00b")
+
+
+def test_purging_runs_forgets_their_reports_and_drafts_and_keeps_the_young(engine: Engine, vault: Vault) -> None:
+    for run_id, minute in (("run_1", 0), ("run_2", 10)):
+        keep_run(engine, vault, run_id, minute)
+        save(engine, draft(f"draft_of_{run_id}", account=run_id), run=run_id, minute=minute)
+    with engine.begin() as connection:
+        assert purge_runs(connection, before=NOW + dt.timedelta(minutes=5)) == 1
+    assert stored_report(engine, vault, LOCAL, "run_1") is None
+    assert stored_report(engine, vault, LOCAL, "run_2") is not None
+    assert list(statuses(engine)) == ["draft_of_run_2"]
