@@ -86,9 +86,3 @@ class RateLimitedError(AppError):
     """The caller slows down."""
 
     code, status, title = "rate_limited", 429, "Too many requests"
-
-
-class DeadlineError(AppError):
-    """The caller asks for less, or polls."""
-
-    code, status, title = "deadline", 504, "It took too long"

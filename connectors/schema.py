@@ -58,11 +58,6 @@ def document_model(record: type[msgspec.Struct]) -> type[BaseModel]:
     )
 
 
-def unified_payload_schema() -> dict[str, Any]:
-    """JSON Schema of `UnifiedPayload`, as one document with `$defs`."""
-    return document_model(Payload).model_json_schema()
-
-
 class _AnyObject:
     """Accepts any JSON object, and documents itself as `UnifiedPayload`."""
 
